@@ -387,16 +387,17 @@ class Session(OwnRules):
 
     def _seeds(self, roots: Sequence[Tensor], weights: Sequence[Tensor | None]) -> list[Node]:
         """The gradient weights of all roots; raises for one that no gradient leaves."""
+        seeds = [
+            self.seed(root, weight, number)
+            for number, (root, weight) in enumerate(zip(roots, weights, strict=True))
+            if weight is not None or root.requires_grad  # what has weights is asked for their shape first
+        ]
         for number, each in enumerate(roots):
-            if not each.requires_grad:
-                raise _no_history(number)
-        seeds = [self.seed(root, weight) for root, weight in zip(roots, weights, strict=True)]
-        for number, each in enumerate(roots):
-            if each.dangles:
+            if not each.requires_grad or each.dangles:
                 raise _no_history(number)
         return seeds
 
-    def seed(self, root: Tensor, weight: Tensor | None) -> Node:
+    def seed(self, root: Tensor, weight: Tensor | None, number: int = 0) -> Node:
         """The gradient weights of a root as a node; raises for a missing or a misshapen one."""
         node = root.node
         if weight is None:
@@ -412,8 +413,8 @@ class Session(OwnRules):
         if weight.shape != node.shape:
             raise GradcliError(
                 "weights-shape",
-                f"Mismatch in shape: grad_output[0] has a shape of torch.Size({list(weight.shape)}) and "
-                f"output[0] has a shape of torch.Size({list(node.shape)}).",
+                f"Mismatch in shape: grad_output[{number}] has a shape of torch.Size({list(weight.shape)}) "
+                f"and output[{number}] has a shape of torch.Size({list(node.shape)}).",
                 hint="gradient weights have exactly the shape of what is differentiated",
             )
         return cast(weight.node, node.dtype)

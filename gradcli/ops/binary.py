@@ -18,7 +18,7 @@ from gradcli.tape import primitives
 from gradcli.tape.node import FLOAT64, FLOATS, Node, Operand
 from gradcli.tape.partials import Cost, When
 from gradcli.tape.primitives import Elementwise, as_dtype, as_node, cast, div, mul, scale, where
-from gradcli.tape.promote import broadcast, c_name, floating, result_type, torch_name
+from gradcli.tape.promote import broadcast, c_name, floating, meeting_type, result_type, torch_name
 
 if TYPE_CHECKING:
     from gradcli.ops.rows import Arguments, Naming
@@ -162,7 +162,7 @@ lcm_primitive = Elementwise("lcm", np.lcm, 0, 0, result="same", cost=Cost.LIBRAR
 
 
 def _integers(op: Elementwise, input: Operand, other: Operand) -> Node:
-    dtype = result_type((input, other))
+    dtype = meeting_type(input, other)
     if dtype.kind not in "iu":
         raise GradcliError("dtype", f"\"{op.name}_cpu\" not implemented for '{torch_name(dtype)}'")
     return op(input, other)
@@ -188,7 +188,7 @@ nextafter_primitive = Elementwise(
 @function(BINARY, "nextafter")
 def nextafter(input: Operand, other: Operand) -> Node:
     """the number beside input on the way to other"""
-    dtype = result_type((input, other))
+    dtype = meeting_type(input, other)
     if dtype not in FLOATS:
         raise GradcliError("dtype", f"\"nextafter_cpu\" not implemented for '{torch_name(dtype)}'")
     return nextafter_primitive(input, other)

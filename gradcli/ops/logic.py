@@ -6,8 +6,8 @@ from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
 from gradcli.ops.registry import function, primitive
 from gradcli.tape import primitives
-from gradcli.tape.node import BOOL, FLOAT32, FLOATS, Node, Operand
-from gradcli.tape.promote import torch_name
+from gradcli.tape.node import FLOATS, Node, Operand
+from gradcli.tape.promote import meeting_type, torch_name
 
 LOGIC = "comparison and logic"
 
@@ -52,12 +52,11 @@ def bitwise_not(input: Operand) -> Node:
 
 
 def _whole(name: str, *operands: Operand) -> tuple[Operand, ...]:
-    for each in operands:
-        dtype = each.dtype if isinstance(each, Node) else FLOAT32 if isinstance(each, float) else BOOL
-        if dtype in FLOATS:
-            raise GradcliError(
-                "dtype",
-                f"\"bitwise_{name}_cpu\" not implemented for '{torch_name(dtype)}'",
-                hint="masks and integers have bits: compare first, as in (x > 0) & (x < 1)",
-            )
+    dtype = meeting_type(*operands)
+    if dtype in FLOATS:
+        raise GradcliError(
+            "dtype",
+            f"\"bitwise_{name}_cpu\" not implemented for '{torch_name(dtype)}'",
+            hint="masks and integers have bits: compare first, as in (x > 0) & (x < 1)",
+        )
     return operands

@@ -130,6 +130,10 @@ def kthvalue(input: Operand, k: int, dim: int = -1, keepdim: bool = False) -> An
     x = as_node(input)
     axis = dim_index(dim, x.ndim)
     size = x.shape[axis] if x.ndim else 1
+    if not size:
+        from gradcli.ops.reductions import require_elements
+
+        require_elements("kthvalue", x, (axis,), False)
     if not 1 <= k <= size:
         raise GradcliError("bad-argument", f"kthvalue(): selected number k out of range for dimension {dim}")
     values, indices = _ordered(x, axis, False)
@@ -145,8 +149,13 @@ def kthvalue(input: Operand, k: int, dim: int = -1, keepdim: bool = False) -> An
 @function(SHAPE, "aminmax")
 def aminmax(input: Operand, *, dim: int | None = None, keepdim: bool = False) -> Any:
     """the smallest and the largest element, of all or along dim"""
-    from gradcli.ops.reductions import amax, amin
+    from gradcli.ops.reductions import amax, amin, require_elements
 
+    x = as_node(input)
+    if dim is None and not x.size:
+        message = "cannot compute aminmax over an empty dimension as the operation has no identity."
+        raise GradcliError("shape", f"aminmax(): {message}")
     if dim is None:
         return Extremes(amin(input), amax(input))
+    require_elements("aminmax", x, (dim_index(dim, x.ndim),), False)
     return Extremes(amin(input, dim, keepdim), amax(input, dim, keepdim))

@@ -116,6 +116,12 @@ def broadcast(*shapes: Shape) -> Shape:
     return result
 
 
+def meeting_type(*operands: Operand) -> np.dtype[Any]:
+    """The dtype in which operands meet whose shapes do; raises `shape` where they don't."""
+    broadcast((), *[each.shape for each in operands if isinstance(each, Node)])
+    return result_type(operands)
+
+
 def require_fits(shape: Shape, other: Shape) -> None:
     """Raises `shape` where broadcasting would make a shape larger, which what is written keeps."""
     common = broadcast(shape, other)
