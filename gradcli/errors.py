@@ -178,7 +178,7 @@ def suggestion(name: str, known: object) -> str | None:
 
 
 def failure(
-    kind: str, message: str, span: Span, code: str = "bad-argument", hint: str | None = None
+    kind: str, message: str, span: Span | None, code: str = "bad-argument", hint: str | None = None
 ) -> GradcliError:
     """An error that the program knows as one of this kind of Python's."""
     error = GradcliError(code, message, span=span, hint=hint)

@@ -9,7 +9,7 @@ import numpy as np
 from gradcli.autograd.labels import AGAIN, LABELS, OPERATOR_NAMES, OPERATORS, row
 from gradcli.autograd.tensor import Barred, Base, Storage, Tensor, View, dangling
 from gradcli.engine import run as engine
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, failure
 from gradcli.tape import context
 from gradcli.tape.node import (
     FLOAT64,
@@ -452,6 +452,10 @@ class Recorder:
 
     def invert(self, tensor: Tensor) -> Tensor:
         """`~tensor`, for masks and integers."""
+        if tensor.dtype in FLOATS:
+            message = "~ (operator.invert) is only implemented on integer and Boolean-type tensors"
+            hint = "compare first, as in ~(x > 0)"
+            raise failure("TypeError", message, self.span, "dtype", hint)
         return self.apply(row("bitwise_not"), (tensor,), {})  # type: ignore[no-any-return]
 
     def index(self, tensor: Tensor, key: Any) -> Tensor:

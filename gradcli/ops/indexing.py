@@ -367,11 +367,10 @@ def along(x: Node, dim: int, indices: Node) -> Node:
     return moved_from_last(along_last(moved_last(x, dim), moved_last(indices, dim)), dim)
 
 
-def check_bounds(index: Any, size: int, dim: int, low: int | None = None) -> None:
-    """Raises PyTorch's error for integers that don't index `size` elements; `low` 0 forbids negatives."""
-    low = -size if low is None else low
-    if index.size and (index.min() < low or index.max() >= size):
-        worst = index.min() if index.min() < low else index.max()
+def check_bounds(index: Any, size: int, dim: int) -> None:
+    """Raises PyTorch's error for integers that don't index `size` elements."""
+    if index.size and (index.min() < -size or index.max() >= size):
+        worst = index.min() if index.min() < -size else index.max()
         raise GradcliError(
             "bad-argument", f"index {worst} is out of bounds for dimension {dim} with size {size}"
         )

@@ -170,6 +170,7 @@ _PARENTS = {
     "Exception": "BaseException",
     "RuntimeError": "Exception",
     "NotImplementedError": "RuntimeError",
+    "_LinAlgError": "RuntimeError",
     "TypeError": "Exception",
     "ValueError": "Exception",
     "NameError": "Exception",
