@@ -32,11 +32,13 @@ def over(value: Coefficient, divisor: Coefficient) -> Coefficient:
     """A coefficient over another, exact where both are."""
     if isinstance(value, float) or isinstance(divisor, float):
         return 1 if value == divisor else -1 if value == -divisor else value / divisor
-    if divisor in (1, -1):
-        return value * divisor
+    if divisor == 1:
+        return value
+    if divisor == -1:
+        return -value
     if isinstance(value, int) and isinstance(divisor, int):
         return value // divisor if value % divisor == 0 else Fraction(value, divisor)
-    return plain_fraction(Fraction(value) / divisor)
+    return plain_fraction(value / divisor)  # a fraction, as one of them is
 
 
 def terminates(denominator: int) -> bool:

@@ -59,7 +59,7 @@ class CancelledDomains:
                 continue
             number, factors = self._reduced(factors, len(value.terms) == 1)
             changed = changed or factors != list(term)
-            terms.append((coefficient * number, factors))
+            terms.append((coefficient if number == 1 else coefficient * number, factors))
         return collected(terms, value.shape) if changed else value
 
     def _concerns(self, value: Sum) -> bool:

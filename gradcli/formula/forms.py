@@ -230,7 +230,8 @@ class Forms(Branches):
                             assert count is not None
                             factor = factor * count[0]
                             moved += count[1]
-                    total.append((coefficient * factor, [*others, *moved]))
+                    whole = coefficient if factor == 1 else coefficient * factor
+                    total.append((whole, [*others, *moved]))
                 if len(total) > MOST_TERMS:
                     return None
             if not again:

@@ -48,7 +48,8 @@ class Inside(Forms):
                 changed = True
                 if tree in self.domain.trees:
                     self.domain.trees.update([each for each, _, _ in one[1]])
-                coefficient = coefficient * Fraction(one[0]) ** exponent
+                if one[0] != 1:
+                    coefficient = coefficient * Fraction(one[0]) ** exponent
                 factors += [(each, own, e * exponent) for each, own, e in one[1]]
             terms.append((coefficient, factors))
         if not changed:

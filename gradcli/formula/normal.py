@@ -109,7 +109,9 @@ def added(left: Sum, right: Sum, sign: int = 1) -> Sum:
     """left + right, or left - right."""
     terms = dict(left.terms)
     for term, coefficient in right.terms.items():
-        put(terms, term, terms.get(term, 0) + sign * coefficient)
+        before = terms.get(term)
+        own = coefficient if sign == 1 else -coefficient
+        put(terms, term, own if before is None else before + own)
     return Sum(terms, broadcast(left.shape, right.shape))
 
 
@@ -127,7 +129,8 @@ def collected(terms: list[tuple[Coefficient, list[Factor]]], shape: Shape) -> Su
     found: dict[Term, Coefficient] = {}
     for coefficient, factors in terms:
         term = term_of(factors)
-        total = found.get(term, 0) + coefficient
+        before = found.get(term)
+        total = coefficient if before is None else before + coefficient
         if total:
             found[term] = total
         else:

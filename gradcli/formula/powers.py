@@ -5,8 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from math import isqrt
 
+from gradcli.formula.coefficients import over
 from gradcli.formula.normal import Sum, collected, rational
-from gradcli.formula.terms import Coefficient, Factor, Term, multiplied, plain_fraction, term_of
+from gradcli.formula.terms import Coefficient, Factor, Term, multiplied, term_of
 
 
 def binomial(value: Sum) -> Sum | None:
@@ -55,8 +56,9 @@ def square_root(value: Coefficient) -> Fraction | None:
     """The root of a fraction that is a square."""
     if isinstance(value, float) or value <= 0:
         return None
-    root = Fraction(isqrt(value.numerator), isqrt(value.denominator))
-    return root if root * root == value else None
+    top, bottom = isqrt(value.numerator), isqrt(value.denominator)
+    exact = top * top == value.numerator and bottom * bottom == value.denominator
+    return Fraction(top, bottom) if exact else None
 
 
 MOST_DIVIDED = 16
@@ -85,7 +87,7 @@ def quotient(value: Sum, divisor: Sum) -> Sum | None:
         beside = multiplied([*term], [(tree, labels, -e) for tree, labels, e in first])
         if any(e < 0 for _, _, e in beside):
             return None
-        number = plain_fraction(Fraction(left[term]) / Fraction(divisor.terms[first]))
+        number = over(left[term], divisor.terms[first])
         found[term_of(beside)] = number
         for other, coefficient in divisor.terms.items():
             whole = term_of(multiplied(beside, [*other]))

@@ -79,6 +79,9 @@ NEAR, MOST_NEAR = 3, 4
 SHORT = 6
 """What has no more symbols is as short as it can be."""
 
+SHORT_SUM = 8
+"""So is a sum of no more of which all that its terms share is in front of it."""
+
 OPENED = ("add", "mul", "div", "where", "sigmoid")
 """What may be a sum inside a factor, or a choice."""
 
@@ -105,9 +108,11 @@ class Reader(Compositions):
             candidates = [("", plain, value)]
             if plain.cost > SHORT and len(value.terms) <= MOST_TERMS and not self._only_way(value):
                 others = [(law, self.lawful(each)) for law, each in self._alternatives(value)]
-                candidates += [
-                    (law, self.plain(each), each) for law, each in others if each.terms != value.terms
-                ]
+                tried = [value.terms]  # several ways lead to one sum
+                for law, each in others:
+                    if each.terms not in tried:
+                        tried.append(each.terms)
+                        candidates.append((law, self.plain(each), each))
                 candidates += [
                     (FACTORED, each, value) for each in [self._factored(value)] if each is not None
                 ]
@@ -134,12 +139,13 @@ class Reader(Compositions):
 
     def _short_sums(self, tree: Expr, value: Sum) -> Sum | None:
         """A product with the sums that are its factors as short as they are by themselves."""
-        one = self.single(value).single if tree.op in ("mul", "div") else None
-        if one is None or all(factor[0].op != "add" or factor[0].cost <= SHORT for factor in one[1]):
+        short = tree.op not in ("mul", "div") or tree.cost <= SHORT_SUM
+        one = None if short else self.single(value).single
+        if one is None or all(factor[0].op != "add" or factor[0].cost <= SHORT_SUM for factor in one[1]):
             return None
         factors: list[Factor] = []
         for factor in one[1]:
-            long = factor[0].op == "add" and factor[0].cost > SHORT
+            long = factor[0].op == "add" and factor[0].cost > SHORT_SUM
             inner = self.sum_of(factor[0]) if long else None
             if inner is not None and len(inner.terms) > 1:
                 short = self.read(inner)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from gradcli.errors import GradcliError
+from gradcli.formula.coefficients import over
 from gradcli.formula.groups import groups
 from gradcli.formula.normal import (
     Sum,
@@ -346,11 +347,12 @@ class Recording:
             whole = collected([(coefficient, self.by_groups(term, base.shape))], base.shape)
             return self._power(whole, exponent)
         if type(exponent) is Fraction or inner_fraction:
-            root = square_root(magnitude(coefficient)) if abs(exponent) == Fraction(1, 2) else None
+            half = exponent.denominator == 2 and exponent.numerator in (1, -1)
+            root = square_root(magnitude(coefficient)) if half else None
             if root is not None:
-                base = scaled(base, 1 / Fraction(magnitude(coefficient)))
+                base = scaled(base, over(1, magnitude(coefficient)))
             tree, labels = self.reader.factor(base)
-            if type(exponent) is Fraction and abs(exponent) == Fraction(1, 2):
+            if half:
                 sign = 1 if exponent > 0 else -1
                 factor: Factor = apply("sqrt", tree, shape=tree.shape), labels, sign
                 return collected([(rational((root or 1) ** sign), [factor])], base.shape)

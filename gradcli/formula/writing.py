@@ -218,7 +218,7 @@ class Writer:
     def flat(self, value: Sum) -> Sum:
         """With the terms of a sum that is a term itself, where that is no longer."""
         for term in value.terms:
-            if _is_sum(term):
+            if len(term) == 1 and _is_sum(term):
                 break
         else:
             return value
