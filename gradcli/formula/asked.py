@@ -31,7 +31,7 @@ BLOCK = "_v"
 """The direction that a block of a Hessian or Jacobian is found with; it stands in no result."""
 
 
-LONG = 80
+LONG = 50
 """Second derivatives of more symbols are found in another way as well."""
 
 

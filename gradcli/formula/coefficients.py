@@ -38,7 +38,7 @@ def over(value: Coefficient, divisor: Coefficient) -> Coefficient:
         return -value
     if isinstance(value, int) and isinstance(divisor, int):
         return value // divisor if value % divisor == 0 else Fraction(value, divisor)
-    return plain_fraction(value / divisor)  # a fraction, as one of them is
+    return plain_fraction(Fraction(value) / divisor)
 
 
 def terminates(denominator: int) -> bool:

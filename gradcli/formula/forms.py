@@ -15,7 +15,7 @@ from gradcli.formula.powers import binomial
 from gradcli.formula.terms import Coefficient, Factor, Label, Term, apart, highest, term_of, whole_labels
 from gradcli.formula.tree import Expr, apply, walk
 from gradcli.formula.turning import opposite
-from gradcli.formula.writing import remembered, without_mark
+from gradcli.formula.writing import narrowed, remembered, without_mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -55,16 +55,18 @@ class Forms(Branches):
             rest = {term: c for term, c in value.terms.items() if term not in some.terms}
             yield added(Sum(rest, value.shape), self.single(some))
 
-    def grouped(self, value: Sum, alike: bool = False) -> Sum | None:
+    def grouped(self, value: Sum, alike: bool = False, deep: bool = True) -> Sum | None:
         """With a matrix or vector that several terms are multiplied with in front: (A + A.T) @ x.
 
         Args:
             value: the sum.
             alike: whether only terms are put together that have all else in common but one factor.
+            deep: whether what is beside it may have more dims than a matrix.
         """
         changed = False
+        dims = wide(value)
         for _ in range(6):
-            found: dict[object, list[tuple[Term, Factor, int]]] = {}
+            found: dict[tuple[object, ...], list[tuple[Term, Factor, int]]] = {}
             for term in value.terms:
                 for factor in term:
                     summed = [each for each in factor[1] if each is not None and each > 0]
@@ -81,15 +83,37 @@ class Forms(Branches):
                         each is not None and each > 0 and each in kept for _, own, _ in others for each in own
                     ):
                         continue  # they are summed together with what stays
-                    group = found.setdefault((factor[0], pattern, term_of(others)), [])
+                    # u*(v @ x) is no product of a matrix and x: v @ x is a number in front of u.
+                    number = [] if alike else _number(factor, rest)
+                    if not number and not deep and dims - len(outer) > 1:
+                        continue
+                    group = found.setdefault((factor[0], pattern, term_of(others), term_of(number)), [])
                     if not group or group[-1][0] is not term:
                         group.append((term, factor, summed[0]))
-            group = max(found.values(), key=len, default=[])
+            if len(found) == 0:
+                break
+            key, group = max(found.items(), key=lambda each: len(each[1]))
             if len(group) < 2:
                 break
-            value = self._put_in_front(value, group, alike)
+            value = self._number_in_front(value, group) if key[3] else self._put_in_front(value, group, alike)
             changed = True
         return value if changed else None
+
+    def _number_in_front(self, value: Sum, group: list[tuple[Term, Factor, int]]) -> Sum:
+        """With a product that is summed over all of its dims in front of the terms that have it."""
+        rest: list[tuple[Coefficient, list[Factor]]] = []
+        for term, factor, _ in group:
+            beside = _beside(term, factor)
+            number = _number(factor, beside)
+            rest.append((value.terms[term], [each for each in beside if each not in number]))
+        tree, _ = self.factor(narrowed(collected([(1, number)], value.shape)), self.plain)
+        left = {term: c for term, c in value.terms.items() if not any(term is each[0] for each in group)}
+        inner = collected(rest, value.shape)
+        if not inner.terms:
+            return Sum(left, value.shape)
+        coefficient, factors = self._read_single(inner)
+        whole = collected([(coefficient, [(tree, (), 1), *factors])], value.shape)
+        return added(Sum(left, value.shape), whole)
 
     def _put_in_front(self, value: Sum, group: list[tuple[Term, Factor, int]], alike: bool) -> Sum:
         tree, labels, _ = group[0][1]
@@ -117,10 +141,7 @@ class Forms(Branches):
         left = {term: c for term, c in value.terms.items() if not any(term is each[0] for each in group)}
         if not inner.terms:
             return Sum(left, value.shape)
-        read = self.read(inner)
-        self.sums.setdefault(read, inner)
-        written = self.single_of(read)
-        (coefficient, factors) = written
+        coefficient, factors = self._read_single(inner)
         back = dict(zip(range(-len(shape), 0), [*outer, 9999], strict=True))
         moved: list[Factor] = [
             (
@@ -139,8 +160,10 @@ class Forms(Branches):
             [*[(c, list(term)) for term, c in left.items()], (coefficient, [front, *moved])], value.shape
         )
 
-    def single_of(self, tree: Expr) -> tuple[Coefficient, Term]:
-        """A coefficient and factors of an expression that was read."""
+    def _read_single(self, value: Sum) -> tuple[Coefficient, Term]:
+        """A coefficient and factors of a sum as it is written."""
+        tree = self.read(value)
+        self.sums.setdefault(tree, value)
         one = self.single(self.sums[tree]).single
         assert one is not None
         negative = all(each < 0 for each in self.sums[tree].terms.values())
@@ -358,11 +381,29 @@ class Forms(Branches):
         return found
 
 
+def wide(value: Sum) -> int:
+    """How many dims a sum has, but for those of size 1."""
+    return len(value.shape) - value.shape.count(1)
+
+
 def _beside(term: Term, factor: Factor) -> list[Factor]:
     """What a factor, taken once, is multiplied with."""
     tree, labels, exponent = factor
     lowered: list[Factor] = [(tree, labels, exponent - 1)] if exponent != 1 else []
     return [*lowered, *[each for each in term if each is not factor]]
+
+
+def _number(factor: Factor, rest: list[Factor]) -> list[Factor]:
+    """A factor, taken once, and what it is summed with; nothing if a dim of the result is in one of them."""
+    found: list[Factor] = [(factor[0], factor[1], 1)]
+    left = rest
+    for each in found:  # which grows
+        labels = {label for label in each[1] if label is not None}
+        if min(labels, default=1) < 0:
+            return []
+        found += [other for other in left if labels.intersection(other[1])]
+        left = [other for other in left if not labels.intersection(other[1])]
+    return found
 
 
 def _cancelled(value: Sum, bottoms: Mapping[tuple[Expr, tuple[int | None, ...]], int]) -> Sum:

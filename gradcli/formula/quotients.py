@@ -15,17 +15,28 @@ from gradcli.tape.promote import broadcast
 def averaged(sizes: Sizes, above: list[Expr], below: list[Expr]) -> tuple[list[Expr], list[Expr]]:
     """A sum over the named size of what is summed is a mean."""
     for at, tree in enumerate(above):
-        if tree.op != "sum" or len(tree.args[0].shape) - len(tree.shape) != 1:
+        dot = tree.op == "matmul" and not tree.shape and len(tree.args[0].shape) == 1
+        if not dot and (tree.op != "sum" or len(tree.args[0].shape) - len(tree.shape) != 1):
             continue
-        inner = tree.args[0]
-        dim = tree.args[1].attrs[0] if len(tree.args) > 1 else 0
+        inner = _elementwise(*tree.args) if dot else tree.args[0]
+        dim = tree.args[1].attrs[0] if len(tree.args) > 1 and not dot else 0
         size = sizes.of(inner.shape[dim])
         place = next((i for i, each in enumerate(below) if each is size or _power_of(each, size)), None)
         if size.op == "symbol" and place is not None:
             rest = [*below[:place], *_one_less(below[place], size), *below[place + 1 :]]
-            mean = apply("mean", floating(inner), *tree.args[1:], shape=tree.shape)
-            return [*above[:at], mean, *above[at + 1 :]], rest
+            mean = apply("mean", floating(inner), *([] if dot else tree.args[1:]), shape=tree.shape)
+            found = [*above[:at], mean, *above[at + 1 :]]
+            shape = broadcast_all([each.shape for each in (*above, *below)])
+            if not dot or quotient(found, rest, shape).cost < quotient(above, below, shape).cost:
+                return found, rest
     return above, below
+
+
+def _elementwise(left: Expr, right: Expr) -> Expr:
+    """The product of two vectors, element by element."""
+    if left is right:
+        return apply("pow", left, number(2), shape=left.shape)
+    return apply("mul", left, right, shape=left.shape)
 
 
 def weighted(coefficient: Coefficient, above: list[Expr], below: list[Expr]) -> Expr:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from gradcli.formula import identities, ways
 from gradcli.formula.compositions import Compositions, of_inverse
 from gradcli.formula.domain import CANCELLED_WORDS
-from gradcli.formula.forms import MOST_READ, MOST_TERMS
+from gradcli.formula.forms import MOST_READ, MOST_TERMS, wide
 from gradcli.formula.normal import Sum, added, collected, rational
 from gradcli.formula.powers import squares_within
 from gradcli.formula.terms import Factor, whole_labels
@@ -139,8 +139,8 @@ class Reader(Compositions):
 
     def _short_sums(self, tree: Expr, value: Sum) -> Sum | None:
         """A product with the sums that are its factors as short as they are by themselves."""
-        short = tree.op not in ("mul", "div") or tree.cost <= SHORT_SUM
-        one = None if short else self.single(value).single
+        is_long = tree.op in ("mul", "div") and tree.cost > SHORT_SUM
+        one = self.single(value).single if is_long else None
         if one is None or all(factor[0].op != "add" or factor[0].cost <= SHORT_SUM for factor in one[1]):
             return None
         factors: list[Factor] = []
@@ -189,6 +189,9 @@ class Reader(Compositions):
                 yield GROUPED, grouped
                 if alike and len(grouped.terms) > 1:
                     yield GROUPED, self.single(grouped)
+        if summed and wide(value) > 1 and (grouped := self.grouped(value, False, False)) is not None:
+            yield GROUPED, grouped
+            yield from self._partly_factored(grouped)
         expanded = self.expanded(value) if ops & EXPANDABLE else None
         if expanded is not None:
             expanded = self.lawful(expanded)

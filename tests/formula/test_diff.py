@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import shlex
 import subprocess
 import sys
@@ -323,6 +324,28 @@ def test_a_positive_part_that_is_summed_is_not_the_condition() -> None:
 def test_poles_that_cancelled_stand_in_a_hessian() -> None:
     found = gradcli.diff("f = sqrt(1 + u@x)**2", "x", {"u": "n", "x": "n"}, hessian=True)
     assert found.text == "d2f/dx2 = 0*ones(n, n)/sqrt(u@x + 1)**2"
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        (
+            "x@A@x/(x@B@x)",
+            (
+                "outer((B + B.T) @ x, (x @ A @ x*(B + B.T) - x @ B @ x*(A + A.T)) @ x)/(x @ B @ x)**3 + "
+                "outer((x @ A @ x*(B + B.T)/(x @ B @ x) - A - A.T) @ x, (B + B.T) @ x)/(x @ B @ x)**2 + "
+                "(A + A.T - x @ A @ x*(B + B.T)/(x @ B @ x))/(x @ B @ x)"
+            ),
+        ),
+        ("log(x@A@x)", "(A + A.T)/(x @ A @ x) - outer((A + A.T) @ x, (A + A.T) @ x)/(x @ A @ x)**2"),
+        ("-sum(u*log_softmax(x))", "sum(u)*(diag(softmax(x)) - outer(softmax(x), softmax(x)))"),
+    ],
+)
+def test_numbers_stand_in_front_of_matrices(program: str, expected: str) -> None:
+    shapes = {"x": "n", "u": "n", "A": "n,n", "B": "n,n"}
+    read = {name: dims for name, dims in shapes.items() if re.search(rf"\b{name}\b", program)}
+    found = gradcli.diff(program, "x", read, hessian=True, expand=True)
+    assert found.text == f"d2result/dx2 = {expected}"
 
 
 def test_a_long_hessian_is_that_of_the_simplified_gradient() -> None:

@@ -190,6 +190,9 @@ def test_laws_of_vectors(program: str, wrt: str, expected: str) -> None:
         ("logdet(A@B)", "A", "inverse(A).T"),
         ("x@A@x/2", "x", "(A + A.T) @ x/2"),
         ("x@(A + A.T)@x", "x", "2*(A + A.T) @ x"),
+        # a vector times a number is no matrix times a vector
+        ("x@A@x/(x@x)", "x", "(A + A.T) @ x/(x @ x) - 2*x*(x @ A @ x)/(x @ x)**2"),
+        ("sqrt(mean((x - mean(x))**2))", "x", "(x - mean(x))/(n*sqrt(mean((x - mean(x))**2)))"),
         ("a*det(A)/det(A)", "a", "det(A)/det(A)"),
         ("trace(linalg.solve(A, B))", "B", "inverse(A).T"),
         ("trace(B.T@diag(x)@A)", "B", "A*x[:, None]"),
