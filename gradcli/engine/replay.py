@@ -144,7 +144,9 @@ class Replay:
         self.inputs = [index for index, given in enumerate(known.given) if given]
         self.pending = [index for index, given in enumerate(known.given) if not given]
         collecting = [
-            index for index, node in enumerate(nodes) if node.requires_grad and collects(identity(node))
+            index
+            for index, node in enumerate(nodes)
+            if node.requires_grad and collects(identity(node) if _updated(node) else node)
         ]
         walked = [copy for copy in copies if copy.requires_grad]
         self.saving = [
