@@ -402,6 +402,8 @@ def shown(view: View) -> Node:
         return node
     node.version = base.storage.version
     lay(node, view)
+    if view.own is not None and view.own.op is not LEAF:  # whose gradient it retains is what it is by now
+        node.accumulator, view.own.accumulator = view.own.accumulator, None
     if base.node.requires_grad or (view.own is not None and view.own.op is not LEAF):
         view.version = base.storage.version
     return node
