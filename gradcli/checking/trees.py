@@ -18,18 +18,6 @@ CUTS = frozenset(
 count as constants."""
 
 
-def walk(*roots: Any) -> Iterator[tree.Syntax]:
-    """Every node of these trees."""
-    pending: list[Any] = list(roots)
-    while pending:
-        node = pending.pop()
-        if type(node) is tuple:
-            pending += node
-        elif isinstance(node, tree.Syntax):
-            yield node
-            pending += [getattr(node, field) for field in node.fields]
-
-
 def cuts_history(module: tree.Module, *, inside_functions: bool = True) -> bool:
     """Whether a program takes values out of their history, or does so outside its functions."""
     statements = [
@@ -37,7 +25,7 @@ def cuts_history(module: tree.Module, *, inside_functions: bool = True) -> bool:
         for each in module.body
         if inside_functions or not isinstance(each, (tree.FunctionDefinition, tree.ClassDefinition))
     ]
-    for node in walk(tuple(statements)):
+    for node in tree.walk(statements):
         kind = type(node)
         if (kind is tree.Name or kind is tree.Attribute) and node.name in CUTS:  # type: ignore[attr-defined]
             return True
@@ -74,7 +62,7 @@ def free_names(module: tree.Module) -> list[str]:
     found: dict[str, None] = {}
     called = {
         node.function.name
-        for node in walk(module.body)
+        for node in tree.walk(module.body)
         if isinstance(node, tree.Call) and isinstance(node.function, tree.Name)
     }
     assigned = set(survey.assigned) - read_first(module.body, survey.assigned)

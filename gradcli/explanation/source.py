@@ -29,14 +29,14 @@ class ProgramText:
         self.compared: list[Span] = []
         self.functions: dict[str, tree.Statement] = {}
         numbers: set[Span] = set()  # texts that are read as numbers again
-        for node in walked(module.body):
+        for node in tree.walk(module.body):
             if isinstance(node, tree.Call):
                 self.calls[node.span] = node
                 if called(node) in _QUIET:
                     self.quiet.append(node.span)
                 elif called(node) in _READING:
                     numbers.update(
-                        each.span for each in walked(node.arguments) if isinstance(each, tree.FString)
+                        each.span for each in tree.walk(node.arguments) if isinstance(each, tree.FString)
                     )
             elif isinstance(node, tree.Attribute):
                 self.attributes.append(node)
@@ -96,18 +96,6 @@ class ProgramText:
 
 def _within(span: Span | None, others: Sequence[Span]) -> bool:
     return span is not None and any(a <= span[0] and span[1] <= b for a, b in others)
-
-
-def walked(root: Any) -> Iterator[tree.Syntax]:
-    """Every node of a tree, in the order of the text."""
-    pending: list[Any] = [root]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, tuple):
-            pending.extend(reversed(node))
-        elif isinstance(node, tree.Syntax):
-            yield node
-            pending.extend(getattr(node, field) for field in reversed(node.fields))
 
 
 def called(call: tree.Call) -> str:

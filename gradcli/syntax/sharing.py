@@ -17,7 +17,7 @@ def written_in_place(body: Iterable[tree.Statement]) -> set[str]:
     A tensor has another name by `t = s`, as an item of a list, as a part that is a view of it, or as what a
     function is given or returns. There may be more names here than that, and there are no fewer.
     """
-    nodes = list(_all(body))
+    nodes = list(tree.walk(body))
     found: set[str] = set()
     for node in nodes:
         if isinstance(node, tree.AugmentedAssignment):
@@ -47,18 +47,6 @@ def written_in_place(body: Iterable[tree.Statement]) -> set[str]:
     return found
 
 
-def _all(part: object) -> Iterator[tree.Syntax]:
-    """All nodes of a tree."""
-    pending = [part]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, tree.Syntax):
-            yield part
-            pending.extend(getattr(part, field) for field in part.fields)
-        elif isinstance(part, (tuple, list)):
-            pending.extend(part)
-
-
 def _base(target: tree.Syntax) -> set[str]:
     """The name that a target begins with."""
     while isinstance(target, (tree.Index, tree.Attribute)):
@@ -68,7 +56,7 @@ def _base(target: tree.Syntax) -> set[str]:
 
 def _flat(targets: object) -> set[str]:
     """All names in targets."""
-    return {node.name for node in _all(targets) if isinstance(node, tree.Name)}
+    return {node.name for node in tree.walk(targets) if isinstance(node, tree.Name)}
 
 
 def _ties(node: tree.Syntax, own: set[str]) -> Iterator[set[str]]:
@@ -84,7 +72,8 @@ def _ties(node: tree.Syntax, own: set[str]) -> Iterator[set[str]]:
         case tree.Call():
             yield _handed(node, own)
         case tree.FunctionDefinition():
-            returned = [_handed(each.value, own) for each in _all(node.body) if isinstance(each, tree.Return)]
+            returns = [each for each in tree.walk(node.body) if isinstance(each, tree.Return)]
+            returned = [_handed(each.value, own) for each in returns]
             yield {node.name, *[each.name for each in node.parameters]}.union(*returned)
         case tree.ClassDefinition():
             yield {node.name, *[each.name for each in node.body if isinstance(each, tree.FunctionDefinition)]}

@@ -670,3 +670,15 @@ class Module(Syntax):
 
     body: tuple[Statement, ...]
     depth: int = 0
+
+
+def walk(root: object) -> Iterator[Syntax]:
+    """Every node of a tree, or of the trees in a sequence, in the order of the text."""
+    pending = [root]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, Syntax):
+            yield part
+            pending.extend([getattr(part, field) for field in reversed(part.fields)])
+        elif isinstance(part, (tuple, list)):
+            pending.extend(reversed(part))

@@ -20,6 +20,7 @@ from gradcli.syntax.notation.pieces import (
     begins_value,
     call_of,
     fault,
+    grouped,
     is_name,
     is_sign,
     made,
@@ -139,8 +140,7 @@ class Derivatives:
         text = text_of(self.expressions.read(self.inside(self._applied(root))))
         for name in names:
             text = f"autograd.grad(sum({text}), {name}, create_graph=True)[0]"
-        gap = like.gap
-        return Bracket("(", made("(", like, gap=gap), [made(text, like)], made(")", like))
+        return grouped([made(text, like)], like, like.gap)
 
     # ---- what asks for one ----------------------------------------------------------------------
 
@@ -160,7 +160,7 @@ class Derivatives:
         """`grad(z, x)`, `diff(x^2, x, 2)`, `diff(x*y, x, y)`; `grad(x*y, [x, y])` is by every name."""
         if len(items) < 2 or not is_name(items[0]) or type(items[1]) is not Bracket or items[1].kind != "(":
             return None
-        name = items[0].text  # type: ignore[union-attr]
+        name = items[0].text
         arguments = split(items[1].items, ",")
         if name not in words.DERIVATIVES or name in self.expressions.own or len(arguments) > 3:
             return None
@@ -175,19 +175,19 @@ class Derivatives:
         if len(by) != 1 or not is_name(by[0]) or not root:
             return None
         if times and len(times[0]) == 1 and is_name(times[0][0]):
-            return root, [by[0].text, times[0][0].text]  # type: ignore[union-attr]
+            return root, [by[0].text, times[0][0].text]
         order = int(text_of(times[0])) if times and text_of(times[0]).isdecimal() else 1
         if times and not (text_of(times[0]).isdecimal() and 1 <= order <= 9):
             return None
-        return root, [by[0].text] * order  # type: ignore[union-attr]
+        return root, [by[0].text] * order
 
     def _quotient(self, items: list[Item], at: int) -> _Quotient | None:
         """`d/dx` and its like at a place."""
         own = self.expressions.own
         item = items[at]
-        if not is_name(item) or item.text in own:  # type: ignore[union-attr]
+        if not is_name(item) or item.text in own:
             return None
-        top = _TOP.fullmatch(item.text)  # type: ignore[union-attr]
+        top = _TOP.fullmatch(item.text)
         if top is None:
             return None
         order, at = _order(items, at + 1)
@@ -209,7 +209,7 @@ class Derivatives:
         if names is None or len(names) != order:
             return None
         if above is not None and len(above) == 1 and is_name(above[0]):
-            self._known(above[0], items[:at])  # type: ignore[arg-type]
+            self._known(above[0], items[:at])
         return _Quotient(above, names, at)
 
     def _known(self, name: Lexeme, items: list[Item]) -> None:

@@ -19,10 +19,12 @@ from gradcli.syntax.notation.pieces import (
     GiveUp,
     Item,
     Lexeme,
+    assigns,
     begins_value,
     called,
     ends_value,
     fault,
+    grouped,
     is_call,
     is_name,
     is_sign,
@@ -92,7 +94,7 @@ class Expressions:
             item = items[at]
             at += 1
             found.append(item)
-            if not (is_name(item) and item.text in words.FUNCTIONS and item.text not in self.own):  # type: ignore[union-attr]
+            if not (is_name(item) and item.text in words.FUNCTIONS and item.text not in self.own):
                 continue
             end = at + 1 if at < len(items) and items[at].kind == POWER else at
             if at + 1 < len(items) and is_sign(items[at], *POWERS):
@@ -144,7 +146,7 @@ class Expressions:
             ):
                 more = _until_sign(rest)
                 times = [made("*", item)] if begins_value(rest[0]) else []
-                root = Bracket("(", made("(", item), list(operand), made(")", item))
+                root = grouped(list(operand), item)
                 inner = text_of(self.read([*operand, *times, *more]))
                 outer = text_of(self.read([made(name, item, NAME), root, *times, *more]))
                 raise self._two_ways([item, *operand, *more], f"{name}({inner})", outer)
@@ -202,9 +204,9 @@ class Expressions:
         found: list[Item] = []
         for at, item in enumerate(items):
             between = 0 < at < len(items) - 1 and ends_value(items[at - 1]) and ends_value(items[at + 1])
-            if is_name(item) and between and item.text == "mod":  # type: ignore[union-attr]
+            if is_name(item) and between and item.text == "mod":
                 found.append(made("%", item, gap=" "))
-            elif is_name(item) and between and item.text == "of" and type(items[at - 1]) is Bracket:  # type: ignore[union-attr]
+            elif is_name(item) and between and item.text == "of" and type(items[at - 1]) is Bracket:
                 found.append(made("*", item, gap=" "))
             else:
                 found.append(item)
@@ -228,7 +230,7 @@ class Expressions:
         return found
 
     def _names_function(self, item: Item) -> bool:
-        return is_name(item) and self._is_function(item.text)  # type: ignore[union-attr]
+        return is_name(item) and self._is_function(item.text)
 
     def _unbracketed(self, name: Item, rest: list[Item], only: Item | None = None) -> GradcliError:
         """What `sin x` and `abs -3` are."""
@@ -245,7 +247,7 @@ class Expressions:
         kind = before.kind
         if is_name(before):
             bars = type(item) is Bracket and item.kind == "|"
-            if (bars or type(item) is not Bracket) and self._is_function(before.text):  # type: ignore[union-attr]
+            if (bars or type(item) is not Bracket) and self._is_function(before.text):
                 raise self._unbracketed(before, rest, item if bars else None)
             return
         if kind == NUMBER and item.kind == NAME and item.gap == "" and _one_word(before, item):
@@ -317,7 +319,7 @@ class Expressions:
 
     def _call(self, name: Lexeme, bracket: Bracket, rest: list[Item]) -> None:
         arguments = split(bracket.items, ",")
-        plain = all(arguments) and not any(is_sign(item, "=") for item in bracket.items)
+        plain = all(arguments) and not assigns(bracket.items)
         refused.refuse_comma(name, bracket)
         hints = words.HINTS.get(name.text, ())
         hint = hints[min(len(arguments), len(hints)) - 1] if hints and bracket.items else None

@@ -26,6 +26,7 @@ from gradcli.syntax.notation.pieces import (
     ends_value,
     fault,
     flat,
+    grouped,
     is_name,
     is_sign,
     made,
@@ -223,7 +224,7 @@ def _assigned(items: list[Item]) -> frozenset[str]:
         begins = before is None or is_sign(before, ";") or text_of([before]) in ("function", "func", "fn")
         function = type(after) is Bracket and is_sign(then, "=", ":=") and begins
         if assigned or bound or function:
-            found.add(item.text)  # type: ignore[union-attr]
+            found.add(item.text)
     return frozenset(found)
 
 
@@ -241,7 +242,7 @@ def _arrow(items: list[Item]) -> list[Item]:
     if type(first) is Lexeme and first.text == "lambda":
         colon = next((at for at, item in enumerate(items) if is_sign(item, ":")), 0)
         body = items[colon + 1 :]
-        if colon and body and not any(is_sign(item, "=") for item in items[:colon]):
+        if colon and body and not assigns(items[:colon]):
             body[0].gap = ""
             return body
     at = 2 if len(items) > 4 and is_name(items[0]) and is_sign(items[1], ":") else 0
@@ -253,5 +254,5 @@ def _arrow(items: list[Item]) -> list[Item]:
         return body
     if is_name(parameters):
         parameters.gap = ""
-        parameters = Bracket("(", made("(", parameters), [parameters], made(")", parameters))
+        parameters = grouped([parameters], parameters)
     return [items[0], parameters, made("=", arrow), *body]

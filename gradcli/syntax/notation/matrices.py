@@ -12,6 +12,7 @@ from gradcli.syntax.notation.pieces import (
     Lexeme,
     begins_value,
     fault,
+    grouped,
     is_name,
     made,
     primary_end,
@@ -38,7 +39,7 @@ def transposes(items: list[Item]) -> list[Item]:
             gap, found[start].gap = found[start].gap, ""
             items[at].gap = " "
             product = [*_transposed(found[start:]), made("@", item, gap=" "), *items[at:end]]
-            found[start:] = [Bracket("(", made("(", item, gap=gap), product, made(")", item))]
+            found[start:] = [grouped(product, item, gap)]
             at = end
         else:
             found[start:] = _transposed(found[start:])

@@ -24,6 +24,7 @@ from gradcli.syntax.notation.words import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import TypeGuard
 
     from gradcli.errors import Span
 
@@ -212,7 +213,7 @@ def _narrow(character: str) -> str:
 # ---- looking at pieces ---------------------------------------------------------------------------
 
 
-def is_sign(item: Item | None, *texts: str) -> bool:
+def is_sign(item: Item | None, *texts: str) -> TypeGuard[Lexeme]:
     """Whether an item is one of these signs."""
     return type(item) is Lexeme and item.kind == SIGN and item.text in texts
 
@@ -222,7 +223,7 @@ def assigns(items: list[Item]) -> bool:
     return any(is_sign(each, "=") for each in items)
 
 
-def is_name(item: Item | None) -> bool:
+def is_name(item: Item | None) -> TypeGuard[Lexeme]:
     return type(item) is Lexeme and item.kind == NAME
 
 
@@ -296,16 +297,20 @@ def made(text: str, like: Item, kind: str = SIGN, gap: str = "") -> Lexeme:
     return Lexeme(kind, text, like.start, like.end, gap)
 
 
+def grouped(items: list[Item], like: Item, gap: str = "") -> Bracket:
+    """Items in round brackets that stand where `like` does."""
+    return Bracket("(", made("(", like, gap=gap), items, made(")", like))
+
+
 def called(name: str, arguments: list[Item], like: Item, gap: str = "") -> list[Item]:
     """The items of `name(arguments)`."""
-    bracket = Bracket("(", made("(", like), arguments, made(")", like))
-    return [made(name, like, NAME, gap), bracket]
+    return [made(name, like, NAME, gap), grouped(arguments, like)]
 
 
 def call_of(name: Item, parameters: Bracket) -> list[Item]:
     """A call of a function with its own parameters."""
     copies: list[Item] = [made(each.text, each, each.kind, each.gap) for each in flat(parameters.items)]
-    return [made(text_of([name]), name, NAME), Bracket("(", made("(", name), copies, made(")", name))]
+    return called(text_of([name]), copies, name)
 
 
 def flat(items: Iterable[Item]) -> list[Lexeme]:

@@ -67,7 +67,7 @@ class LineSettings:
                     return [*rest[1:], made(";", item), *items[:at]]
                 if word and (formulas := self._formulas(rest[1:])):  # z^2 where z=2x, x=3
                     return [*formulas, *items[:at]]
-                if is_sign(item, ",") and any(is_sign(each, "=") for each in items[:at]) and at < 4:
+                if is_sign(item, ",") and assigns(items[:at]) and at < 4:
                     continue  # x=3, y=2
                 if word and item.text == "at" and self._nameless(items, at):  # type: ignore[union-attr]
                     return items[:at]
@@ -87,7 +87,7 @@ class LineSettings:
                 return items[:at]
             if word and is_name(item) and ends_value(items[at - 1]) and len(rest) > 1:
                 shown = text_of(items[:at])
-                raise fault(f"what is set behind '{item.text}'?", rest, f"write {shown} at x=3")  # type: ignore[union-attr]
+                raise fault(f"what is set behind '{item.text}'?", rest, f"write {shown} at x=3")
         return items
 
     def _formulas(self, items: list[Item]) -> list[Item]:
@@ -174,7 +174,7 @@ class LineSettings:
         before = parts[:end]
         names = [part[0].text for part in parts[end:]]  # type: ignore[union-attr]
         read = {each.text for part in before for each in flat(part) if each.kind == NAME}
-        assigned = {part[0].text for part in before if assigns(part) and is_name(part[0])}  # type: ignore[union-attr]
+        assigned = {part[0].text for part in before if assigns(part) and is_name(part[0])}
         if not names or not read.issuperset(names) or not assigned.union(self._taken).isdisjoint(names):
             return items
         self.found = [(name, self._value(part[2:])) for name, part in zip(names, parts[end:], strict=True)]
@@ -186,7 +186,7 @@ class LineSettings:
         if len(last) != 2 or not is_name(last[0]) or type(last[1]) is not Bracket:
             return items
         for function in map(definition, statements(items)[:-1]):
-            if function is None or function[0].text != last[0].text:  # type: ignore[union-attr]
+            if function is None or function[0].text != last[0].text:
                 continue
             names = [each[0].text for each in split(function[1].items, ",")]  # type: ignore[union-attr]
             values = split(last[1].items, ",")
