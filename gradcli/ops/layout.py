@@ -164,7 +164,7 @@ _STEPS: dict[str, Callable[..., Placed | None]] = {
 """For each operation that gives a view: where its result lies."""
 
 
-_BY_ROW = frozenset(("softmax", "softmin", "logsigmoid"))
+_BY_ROW = frozenset(("softmax", "softmin", "logsigmoid", "log_sigmoid"))
 """Functions composed of elementwise operations whose results lie row by row in PyTorch, whatever is given."""
 
 
@@ -195,14 +195,14 @@ def strides(node: Node, far: int = _FAR, known: dict[Node, Strides] | None = Non
     return known[node]
 
 
-_NEW = frozenset(("fmax", "fmin", "xlogy", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"))
-"""Elementwise functions whose gradient lies row by row in PyTorch, as what is new does."""
-_NEGATED = (("reciprocal", 0), ("rsqrt", 0), ("fmod", 1), ("remainder", 1))
-"""Functions, and operands whose gradient begins with the negative of the cotangent, which is a new tensor."""
+_NEW = _BY_ROW.union(("fmax", "fmin", "xlogy", "mean", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"))
+"""Functions whose gradient lies row by row in PyTorch, as what is new does."""
+_NEGATED = frozenset(("reciprocal", "rsqrt", "fmod", "remainder"))
+"""Functions whose gradient begins with the negative of the cotangent, which is a new tensor."""
 _OPERAND_FIRST = frozenset(
     (
         *("clamp", "erf", "leaky_relu", "logit", "maximum", "minimum", "relu", "sinc", "threshold", "where"),
-        *("clamp_max", "clamp_min", "max", "min"),
+        *("clip", "clamp_max", "clamp_min", "max", "min"),
     )
 )
 """Functions for whose gradient PyTorch goes along an operand rather than along the cotangent."""
@@ -211,13 +211,17 @@ _OPERAND_FIRST = frozenset(
 def handed_back(node: Node, index: int, given: Strides) -> Strides:
     """The strides of what PyTorch's rule for `node` hands to an input, of a cotangent with the given ones.
 
-    What isn't elementwise, a view or a sum mostly hands over a new tensor, row by row.
+    What isn't elementwise, a view or a sum mostly hands over a new tensor, row by row. The sets above are of
+    functions, by the names of calls, not of primitives: the gradient of `mean` is new, that of `sum`, of
+    which it is made, is the cotangent stretched.
     """
     op, x = node.op, node.inputs[index]
     name = node.call.function.name if node.call is not None else ""
     if op.passes or op is RENEWED:
         return given
-    if op is reduce_sum and name != "mean":
+    if name in _NEW:
+        return dense(x.shape)
+    if op is reduce_sum:
         left, rank = iter(given), len(x.shape)
         return tuple([0 if dim - rank in node.attrs[0] else next(left) for dim in range(rank)])
     if op.name in ("permute", "reshape"):
@@ -229,14 +233,15 @@ def handed_back(node: Node, index: int, given: Strides) -> Strides:
             lies = placed_as(x.inputs[0]).follow(((x.op, x.attrs),))
         turned = (1, x.shape[0])
         return turned if lies is not None and lies.strides == turned else dense(x.shape)
-    if not isinstance(op, Elementwise) or x.shape != node.shape or name in _BY_ROW or name in _NEW:
+    if not isinstance(op, Elementwise) or x.shape != node.shape:
         return dense(x.shape)
     partial = op.partials[index]
     if partial == 1:
         return given
-    if isinstance(partial, (int, float, Static)) or (name, index) in _NEGATED or (op is div and index):
+    constant = isinstance(partial, (int, float, Static))
+    if constant or name in _NEGATED or (op is div and index):
         given = iterated(x.shape, [given])
-    if isinstance(partial, (int, float, Static)):
+    if constant:
         return given
     read = node.inputs[1 - index : 2 - index] if op is mul or (op is div and not index) else node.inputs
     others = [_stretched(placed_as(each), x.shape) for each in read]

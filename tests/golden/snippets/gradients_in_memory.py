@@ -12,6 +12,7 @@ functions = {
     "reciprocal": lambda a, b: a.reciprocal(),
     "relu": lambda a, b: a.relu(),
     "clamp": lambda a, b: a.clamp(-1, 1),
+    "clip": lambda a, b: a.clip(-1, 1),
     "softmax": lambda a, b: a.softmax(0),
     "mean(0)": lambda a, b: a.mean(0),
     "cumsum": lambda a, b: a.cumsum(0),
