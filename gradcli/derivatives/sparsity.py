@@ -210,7 +210,7 @@ class Sparsity:
             return Pattern((), np.ones(1, bool))
         return Pattern(tuple(entries.reshape(-1, 1)))
 
-    def of_pairs(self, rows: Array, entries: Array, size: int, full: Array | None = None) -> Pattern:
+    def of_pairs(self, rows: Array, entries: Array, size: int, full: Array | None) -> Pattern:
         """The pattern of `size` elements from pairs of an element and 1 + a variable."""
         keys = np.unique(rows.astype(np.int64) * (self.size + 1) + entries)
         rows, entries = keys // (self.size + 1), (keys % (self.size + 1)).astype(np.int32)

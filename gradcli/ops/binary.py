@@ -118,18 +118,18 @@ logaddexp2 = Elementwise(
 primitive(BINARY, logaddexp2, "input, other", "log2(2**input + 2**other), without overflow")
 
 
-def by_both_numbers(base: str, first: str, second: str) -> Naming:
-    """The name of a `grad_fn` that is numbered by which of two parameters is a number."""
+def by_both_numbers(base: str) -> Naming:
+    """The name of a `grad_fn` that is numbered by which of `input` and `other` is a number."""
 
     def name(call: Arguments) -> str:
-        if not isinstance(call[first], Node):
+        if not isinstance(call["input"], Node):
             return base + "Backward1"
-        return base + ("Backward0" if isinstance(call[second], Node) else "Backward2")
+        return base + ("Backward0" if isinstance(call["other"], Node) else "Backward2")
 
     return name
 
 
-@function(BINARY, "xlogy", grad_fn=by_both_numbers("Xlogy", "input", "other"))
+@function(BINARY, "xlogy", grad_fn=by_both_numbers("Xlogy"))
 def xlogy(input: Operand, other: Operand) -> Node:
     """input*log(other), and 0 where input is 0"""
     return e.xlogy(input, other)

@@ -243,11 +243,11 @@ def _scattered(source: Node, index: Node, axis: int, shape: Shape) -> Node:
     return place(spread, attrs=(shape, tuple([(0, each, None) for each in spread.shape])))
 
 
-def _same_dtype(x: Node, source: Node, name: str) -> None:
+def _same_dtype(x: Node, source: Node) -> None:
     if source.dtype is not x.dtype:
         raise GradcliError(
             "dtype",
-            f"{name}(): Expected self.dtype to be equal to src.dtype, but got {x.dtype.name} and "
+            f"scatter(): Expected self.dtype to be equal to src.dtype, but got {x.dtype.name} and "
             f"{source.dtype.name}",
         )
 
@@ -256,7 +256,7 @@ def _same_dtype(x: Node, source: Node, name: str) -> None:
 def scatter_add(input: Operand, dim: int, index: Operand, src: Operand) -> Node:
     """input with each element of src added at its index along dim"""
     x, source = as_node(input), as_node(src)
-    _same_dtype(x, source, "scatter")
+    _same_dtype(x, source)
     lifted, picks, axis = _scatter_arguments(x, dim, as_node(index), source.shape)
     if not picks.size:
         return primitives.add(x, 0)

@@ -77,7 +77,7 @@ class Placed:
         """Whether two of one memory are the same elements in the same order."""
         return self.offset == other.offset and self.shape == other.shape and self.strides == other.strides
 
-    def overlaps(self, other: Placed, same: bool = False) -> bool:
+    def overlaps(self, other: Placed, same: bool) -> bool:
         """Whether two of one memory share some elements, but aren't the same elements in the same order.
 
         With `same` they may be that too.

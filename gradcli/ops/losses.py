@@ -68,9 +68,8 @@ def by_reduction(mean: str, sum: str, none: str) -> Callable[[Mapping[str, Any]]
     return name
 
 
-def _weighted_names(plain: Mapping[str, str], mean: str) -> Callable[[Mapping[str, Any]], str]:
-    weighted = by_reduction(mean, "Sum", "Mul")
-    unweighted = by_reduction(plain["mean"], plain["sum"], plain["none"])
+def _weighted_names(mean: str, sum: str, none: str) -> Callable[[Mapping[str, Any]], str]:
+    weighted, unweighted = by_reduction("Div", "Sum", "Mul"), by_reduction(mean, sum, none)
     return lambda call: unweighted(call) if call["weight"] is None else weighted(call)
 
 
@@ -100,7 +99,7 @@ def _same_size_weight(weight: Operand, x: Node) -> Node:
     LOSS,
     "mse_loss",
     method=False,
-    grad_fn=_weighted_names(dict.fromkeys(("mean", "sum", "none"), "MseLoss"), "Div"),
+    grad_fn=_weighted_names("MseLoss", "MseLoss", "MseLoss"),
 )
 def mse_loss(
     input: Operand,
@@ -120,7 +119,7 @@ def mse_loss(
     LOSS,
     "l1_loss",
     method=False,
-    grad_fn=_weighted_names({"mean": "Mean", "sum": "Sum", "none": "Abs"}, "Div"),
+    grad_fn=_weighted_names("Mean", "Sum", "Abs"),
 )
 def l1_loss(
     input: Operand,

@@ -102,7 +102,7 @@ def scatter(
         raise GradcliError("bad-argument", "scatter() missing required argument 'src' (or 'value')")
     source = given if isinstance(given, Node) and src is not None else None
     if source is not None:
-        _same_dtype(x, source, "scatter")
+        _same_dtype(x, source)
     shape = source.shape if source is not None else None
     lifted, picks, axis = _scatter_arguments(x, dim, as_node(index), shape)
     if not picks.size:

@@ -80,7 +80,7 @@ def scatter_reduce(
         raise GradcliError(
             "bad-argument", f"reduce argument must be either sum, prod, mean, amax or amin, got {reduce}"
         )
-    _same_dtype(x, source, "scatter")
+    _same_dtype(x, source)
     lifted, picks, axis = _scatter_arguments(x, dim, as_node(index), source.shape)
     if not picks.size:
         return primitives.add(x, 0)

@@ -111,7 +111,7 @@ xlog1py_primitive = Elementwise(
 primitive(SPECIAL, entr, "input", "-x*log(x), and 0 at 0", grad_fn="SpecialEntr", method=False)
 
 
-@function(SPECIAL, "xlog1py", grad_fn=by_both_numbers("SpecialXlog1Py", "input", "other"), method=False)
+@function(SPECIAL, "xlog1py", grad_fn=by_both_numbers("SpecialXlog1Py"), method=False)
 def xlog1py(input: Operand, other: Operand) -> Node:
     """input*log1p(other), and 0 where input is 0"""
     return xlog1py_primitive(input, other)

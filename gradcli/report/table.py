@@ -43,7 +43,6 @@ def write(result: Result, look: Look) -> str:
         ascii_only=look.ascii_only,
         height=None if look.full else look.height,
         precision=look.precision,
-        printed=False,
     )
 
 
@@ -55,13 +54,12 @@ def table_text(
     color: bool | None = None,
     ascii_only: bool = False,
     precision: int | None = None,
-    printed: bool = True,
 ) -> str:
     """The whole report, each line ended by a newline and at most `width` columns long.
 
     Arrays are summarised so that it fits into a window of `height` lines; None shows all of them.
     `color=None` means colours unless `NO_COLOR` is set. `ascii_only` draws the frames for a terminal that has
-    nothing else. What the program printed comes first, as it is, unless `printed=False`.
+    nothing else.
     """
     if color is None:
         color = not os.environ.get("NO_COLOR")
@@ -80,8 +78,7 @@ def table_text(
     lines = None if height is None else _lines_each([row for _, rows in parts for row in rows], height)
     for heads, rows in parts:
         console.print(_table(heads, rows, width, lines, ascii_only, precision))
-    tables = "".join(line.rstrip() + "\n" for line in stream.getvalue().splitlines())
-    return "".join(line + "\n" for line in result.printed if printed) + tables
+    return "".join(line.rstrip() + "\n" for line in stream.getvalue().splitlines())
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ def mapped(wanted: Any, table: pa.Table) -> pa.Table:
     from gradcli.tables.pieces import ROWS, Table, sliced
     from gradcli.tables.stream import Mapped
 
-    flat = Table("the table", table.schema, sliced(table, 1, {}, ROWS))
+    flat = Table("the table", table.schema, sliced(table, ROWS))
     work = Mapped(wanted, flat)
     return pa.Table.from_batches([batch for batch, _ in work.results()], work.schema)
 

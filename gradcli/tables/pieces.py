@@ -227,10 +227,11 @@ def cut(piece: Piece, rows: int) -> Iterator[Piece]:
         yield piece.slice(start, rows)
 
 
-def sliced(table: pa.Table, first: int, bad: Mapping[int, str], rows: int) -> Iterator[Piece]:
+def sliced(table: pa.Table, rows: int) -> Iterator[Piece]:
     """A table in memory as pieces."""
+    first = 1
     for batch in table.combine_chunks().to_batches():
-        yield from cut(Piece(batch, first, bad), rows)
+        yield from cut(Piece(batch, first, {}), rows)
         first += batch.num_rows
 
 

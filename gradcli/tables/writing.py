@@ -84,7 +84,7 @@ def rehearse(wanted: Wanted, columns: Collection[str], given: str, format: str) 
     wanted = wanted.replaced(options=wanted.options.replaced(max_steps=1000), columns=())
     table = pa.table({name: [1.0] for name in sorted(columns)})
     with suppress(GradcliError):
-        mapped = Mapped(wanted, Table("", table.schema, sliced(table, 1, {}, 1)))
+        mapped = Mapped(wanted, Table("", table.schema, sliced(table, 1)))
         out = sink(format, BytesIO(), mapped.schema)
         for batch, _ in mapped.results():
             out.write(batch)

@@ -176,12 +176,12 @@ def outcome(
 ) -> Any:
     """What comes of each row, as bytes: at most so many rows at once."""
     options = Options(wrt=["x", "w"], order=order, threads=threads)
-    work = Mapped(Wanted(program, options), Table("", table.schema, sliced(table, 1, {}, ROWS)))
+    work = Mapped(Wanted(program, options), Table("", table.schema, sliced(table, ROWS)))
     if at_once:  # as much memory as these take
         memory = 8 * work.rows.nbytes * at_once
         work = Mapped(
             Wanted(program, options.replaced(max_memory=memory)),
-            Table("", table.schema, sliced(table, 1, {}, ROWS)),
+            Table("", table.schema, sliced(table, ROWS)),
         )
         assert work.at_once == at_once
     whole = pa.Table.from_batches([batch for batch, _ in work.results()], work.schema)
