@@ -34,7 +34,7 @@ from gradcli.tape.forward import tangent_of
 from gradcli.tape.general import PART, General
 from gradcli.tape.node import FLOATS, LEAF, Node, Primitive, topological
 from gradcli.tape.partials import Static
-from gradcli.tape.primitives import Elementwise, Linear, div, guarded_mul, mul, where
+from gradcli.tape.primitives import Elementwise, Linear, div, guarded_mul, mul, multiplied_out, where
 from gradcli.tape.share import Sharing
 from gradcli.tape.untaken import shield_values, side_by_side
 
@@ -127,7 +127,7 @@ class Taylor:
             found = False
             if self.moves(node) and node.op is not DERIVATIVE:
                 for each in node.inputs:
-                    if self.moves(each) and (each.op.masks(each) or self._follows_mask(each)):
+                    if self.moves(each) and (each.op.selects or self._follows_mask(each)):
                         found = True
                         break
             self._masked[node] = found
@@ -323,21 +323,9 @@ def _raised(taylor: Taylor, node: Node, k: int) -> Any:
     if n in (0, 1):
         return taylor.coefficient(x, k) * n
     if float(n).is_integer() and 2 <= n <= MOST_FACTORS:
-        product = taylor.auxiliary(node, n, partial(_multiplied_out, x, int(n)))
+        product = taylor.auxiliary(node, n, partial(multiplied_out, x, int(n), mul))
         return taylor.coefficient(product, k)
     return _power_recurrence(taylor, node, x, n, k)
-
-
-def _multiplied_out(x: Node, n: int) -> Node:
-    result: Node | None = None
-    while n:
-        if n & 1:
-            result = x if result is None else mul(result, x)
-        n >>= 1
-        if n:
-            x = mul(x, x)
-    assert result is not None
-    return result
 
 
 def _power_recurrence(taylor: Taylor, node: Node, x: Node, n: Any, k: int) -> Any:
@@ -359,7 +347,7 @@ def _at_zero(taylor: Taylor, node: Node, x: Node, n: Any, k: int, found: Any, ze
         if exponent == 0:
             exact: Any = 0.0
         elif float(exponent).is_integer() and 0 < exponent <= MOST_FACTORS:
-            product = taylor.auxiliary(node, exponent, partial(_multiplied_out, x, int(exponent)))
+            product = taylor.auxiliary(node, exponent, partial(multiplied_out, x, int(exponent), mul))
             exact = taylor.coefficient(product, k)
         else:
             falling = np.prod([(exponent - j) / (j + 1) for j in range(k)])

@@ -75,7 +75,7 @@ def indices_into(
     return bounded(given, attrs=attrs)
 
 
-def _at_least_1d(x: Node) -> Node:
+def at_least_1d(x: Node) -> Node:
     return x if x.ndim else reshape_to(x, (1,))
 
 
@@ -109,12 +109,12 @@ def index_select(input: Operand, dim: int, index: Operand) -> Node:
         raise GradcliError(
             "shape", f"index_select(): Index to scalar can have only 1 value, got {chosen.size} value(s)"
         )
-    lifted = _at_least_1d(x)
+    lifted = at_least_1d(x)
     size = lifted.shape[axis]
     if x.ndim > 1 and chosen.size and not size:
         raise GradcliError("shape", "index_select(): self indexing axis dim should be positive")
     says = "index out of range in self: {worst} for a dim of size {size}"
-    chosen = indices_into(_at_least_1d(chosen), "index_select", size, axis + lifted.ndim, says=says)
+    chosen = indices_into(at_least_1d(chosen), "index_select", size, axis + lifted.ndim, says=says)
     result = moved_from_last(take_last(moved_last(lifted, axis), chosen), axis)
     return reshape_to(result, ()) if not x.ndim else result
 
@@ -128,7 +128,7 @@ def gather(input: Operand, dim: int, index: Operand, *, sparse_grad: bool = Fals
         return (
             pick(reshape_to(x, (x.size,)), attrs=(((0, 0, 1),),)) if chosen.ndim == 1 else _nothing(chosen, x)
         )
-    lifted, picks = _at_least_1d(x), _at_least_1d(chosen)
+    lifted, picks = at_least_1d(x), at_least_1d(chosen)
     if lifted.ndim != picks.ndim:
         raise GradcliError(
             "shape",
@@ -199,12 +199,12 @@ def take_along_dim(input: Operand, indices: Operand, dim: int | None = None) -> 
 # ---- adding and putting back ----
 
 
-def _scatter_arguments(x: Node, dim: int, index: Node, shape: Shape | None) -> tuple[Node, Node, int]:
+def scatter_arguments(x: Node, dim: int, index: Node, shape: Shape | None) -> tuple[Node, Node, int]:
     """Input and index of a scattering, at least 1-D and checked against each other and the source's shape."""
     axis = dim_index(dim, x.ndim)
     if index.size == 0:
-        return _at_least_1d(x), index, axis
-    lifted, picks = _at_least_1d(x), _at_least_1d(index)
+        return at_least_1d(x), index, axis
+    lifted, picks = at_least_1d(x), at_least_1d(index)
     if lifted.ndim != picks.ndim:
         raise GradcliError(
             "shape",
@@ -243,7 +243,7 @@ def _scattered(source: Node, index: Node, axis: int, shape: Shape) -> Node:
     return place(spread, attrs=(shape, tuple([(0, each, None) for each in spread.shape])))
 
 
-def _same_dtype(x: Node, source: Node) -> None:
+def same_dtype(x: Node, source: Node) -> None:
     if source.dtype is not x.dtype:
         raise GradcliError(
             "dtype",
@@ -256,12 +256,21 @@ def _same_dtype(x: Node, source: Node) -> None:
 def scatter_add(input: Operand, dim: int, index: Operand, src: Operand) -> Node:
     """input with each element of src added at its index along dim"""
     x, source = as_node(input), as_node(src)
-    _same_dtype(x, source)
-    lifted, picks, axis = _scatter_arguments(x, dim, as_node(index), source.shape)
+    same_dtype(x, source)
+    lifted, picks, axis = scatter_arguments(x, dim, as_node(index), source.shape)
     if not picks.size:
         return primitives.add(x, 0)
-    added = _scattered(_at_least_1d(source), picks, axis, lifted.shape)
+    added = _scattered(at_least_1d(source), picks, axis, lifted.shape)
     return primitives.add(x, reshape_to(added, x.shape))
+
+
+def require_vector(at: Node, name: str) -> None:
+    if at.ndim > 1:
+        raise GradcliError(
+            "shape",
+            f"{name}(): Index is supposed to be a vector, but got dim: {at.ndim} with type: "
+            f"{torch_name(at.dtype)} and size: {list(at.shape)}",
+        )
 
 
 @function(SHAPE, "index_add")
@@ -269,19 +278,14 @@ def index_add(input: Operand, dim: int, index: Operand, source: Operand, *, alph
     """input with the slices of alpha*source added at the indices along dim"""
     x, added, at = as_node(input), as_node(source), as_node(index)
     axis = dim_index(dim, x.ndim)
-    if at.ndim > 1:
-        raise GradcliError(
-            "shape",
-            f"index_add_(): Index is supposed to be a vector, but got dim: {at.ndim} with type: "
-            f"{torch_name(at.dtype)} and size: {list(at.shape)}",
-        )
+    require_vector(at, "index_add_")
     if x.dtype is not added.dtype:
         raise GradcliError(
             "dtype",
             f"index_add_(): self ({torch_name(x.dtype)}) and source ({torch_name(added.dtype)}) must have "
             "the same scalar type",
         )
-    lifted, rows = _at_least_1d(x), _at_least_1d(added)
+    lifted, rows = at_least_1d(x), at_least_1d(added)
     place = axis + lifted.ndim
     given = rows.shape[place] if place < rows.ndim else 1
     if at.size != given:
@@ -304,7 +308,7 @@ def index_add(input: Operand, dim: int, index: Operand, source: Operand, *, alph
     if x.ndim > 1 and not x.size:  # where no index is looked at
         return primitives.add(x, 0)
     says = "index out of range in self: {worst} for a dim of size {size}" if x.ndim < 2 else ""
-    chosen = indices_into(_at_least_1d(at), "index_add_", lifted.shape[axis], place, says=says)
+    chosen = indices_into(at_least_1d(at), "index_add_", lifted.shape[axis], place, says=says)
     spread = put_last(moved_last(rows, axis), chosen, attrs=(lifted.shape[axis],))
     spread = moved_from_last(spread, axis)
     return primitives.add(x, primitives.scale(reshape_to(spread, x.shape), alpha))

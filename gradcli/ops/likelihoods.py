@@ -21,7 +21,7 @@ from gradcli.tape.partials import Cost
 from gradcli.tape.primitives import Elementwise, as_dtype, as_node, scale, where
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 # ---- two outcomes ----
 
@@ -136,11 +136,11 @@ def kl_div(
 # ---- distributions ----
 
 
-def _poisson_name(call: Mapping[str, Any]) -> str:
-    return by_reduction("Mean", "Sum", "Add" if call["full"] else "Sub")(call)
+def _by_full(plain: str) -> Callable[[Mapping[str, Any]], str]:
+    return lambda call: by_reduction("Mean", "Sum", "Add" if call["full"] else plain)(call)
 
 
-@function(LOSS, "poisson_nll_loss", method=False, grad_fn=_poisson_name)
+@function(LOSS, "poisson_nll_loss", method=False, grad_fn=_by_full("Sub"))
 def poisson_nll_loss(
     input: Operand,
     target: Operand,
@@ -168,11 +168,7 @@ def poisson_nll_loss(
     return reduced(terms, reduction, (size_average, reduce))
 
 
-def _gaussian_name(call: Mapping[str, Any]) -> str:
-    return by_reduction("Mean", "Sum", "Add" if call["full"] else "Mul")(call)
-
-
-@function(LOSS, "gaussian_nll_loss", method=False, grad_fn=_gaussian_name)
+@function(LOSS, "gaussian_nll_loss", method=False, grad_fn=_by_full("Mul"))
 def gaussian_nll_loss(
     input: Operand,
     target: Operand,

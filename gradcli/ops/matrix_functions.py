@@ -20,7 +20,7 @@ from gradcli.tape import context, primitives
 from gradcli.tape.dims import along_batch
 from gradcli.tape.general import General
 from gradcli.tape.node import FLOATS, INT64, Node, Operand, Shape, leaf
-from gradcli.tape.primitives import as_node, reshape_to
+from gradcli.tape.primitives import as_node, multiplied_out, reshape_to
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,15 +46,7 @@ def _matrix_power(x: Node, n: int) -> Node:
         x, n = inverse(x), -n
     if n == 1:
         return x if x.op is inverse else reshape_again(x)
-    result: Node | None = None
-    while n:  # square and multiply
-        if n & 1:
-            result = x if result is None else times(result, x)
-        n >>= 1
-        if n:
-            x = times(x, x)
-    assert result is not None
-    return result
+    return multiplied_out(x, n, times)
 
 
 @function(LINEAR_ALGEBRA, "linalg.matrix_power", method=False, grad_fn=_power_name)

@@ -13,7 +13,7 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.ops.diagonals import diagonal
-from gradcli.ops.gathering import _at_least_1d, _same_dtype, _scatter_arguments, indices_into
+from gradcli.ops.gathering import at_least_1d, indices_into, same_dtype, scatter_arguments
 from gradcli.ops.indexing import pick, put_last, ravel_indices, take_last
 from gradcli.ops.joining import select
 from gradcli.ops.keys import getitem
@@ -102,16 +102,16 @@ def scatter(
         raise GradcliError("bad-argument", "scatter() missing required argument 'src' (or 'value')")
     source = given if isinstance(given, Node) and src is not None else None
     if source is not None:
-        _same_dtype(x, source)
+        same_dtype(x, source)
     shape = source.shape if source is not None else None
-    lifted, picks, axis = _scatter_arguments(x, dim, as_node(index), shape)
+    lifted, picks, axis = scatter_arguments(x, dim, as_node(index), shape)
     if not picks.size:
         return primitives.add(x, 0)
     places = grid(lifted.shape, axis, picks)
     if source is None:
         put = placed(lifted, cast(as_node(given), x.dtype), places)
     else:
-        kept = pick(_at_least_1d(source), attrs=(tuple([(0, size, 1) for size in picks.shape]),))
+        kept = pick(at_least_1d(source), attrs=(tuple([(0, size, 1) for size in picks.shape]),))
         put = placed(lifted, kept, places)
     return reshape_to(put, x.shape)
 
@@ -119,14 +119,14 @@ def scatter(
 def _along_dim(x: Node, dim: int, index: Node, name: str, says: str = "") -> tuple[Node, Node, int]:
     """`x` of at least one dim, the places of the slices at the indices, and the (negative) dim."""
     axis = dim_index(dim, x.ndim)
-    lifted = _at_least_1d(x)
+    lifted = at_least_1d(x)
     if index.ndim > 1:
         raise GradcliError(
             "bad-argument",
             f"{name}(): Index is supposed to be a vector, but got dim: {index.ndim} with type: "
             f"{torch_name(index.dtype)} and size: {list(index.shape)}",
         )
-    chosen = indices_into(_at_least_1d(index), name, lifted.shape[axis], axis + lifted.ndim, says=says)
+    chosen = indices_into(at_least_1d(index), name, lifted.shape[axis], axis + lifted.ndim, says=says)
     return lifted, grid(lifted.shape, axis, chosen), axis
 
 
@@ -175,7 +175,7 @@ def index_copy(input: Operand, dim: int, index: Operand, source: Operand) -> Nod
             "index_copy_(): self and source expected to have the same dtype, but got (self) "
             f"{torch_name(x.dtype)} and (source) {torch_name(copied.dtype)}",
         )
-    lifted, rows = _at_least_1d(x), _at_least_1d(copied)
+    lifted, rows = at_least_1d(x), at_least_1d(copied)
     theirs, ours = [
         [size for dim, size in enumerate(x.shape, -x.ndim) if dim != axis] for x in (rows, lifted)
     ]

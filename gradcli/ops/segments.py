@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops.gathering import _at_least_1d, _same_dtype, _scatter_arguments, indices_into
+from gradcli.ops.gathering import at_least_1d, indices_into, require_vector, same_dtype, scatter_arguments
 from gradcli.ops.indexing import pick, take_last
 from gradcli.ops.joining import cat
 from gradcli.ops.placing import grid
@@ -22,7 +22,7 @@ from gradcli.ops.shapes import SHAPE
 from gradcli.tape import primitives
 from gradcli.tape.node import FLOATS, Node, Operand, leaf
 from gradcli.tape.primitives import as_node, reshape_to
-from gradcli.tape.promote import dim_index, torch_name
+from gradcli.tape.promote import dim_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,11 +80,11 @@ def scatter_reduce(
         raise GradcliError(
             "bad-argument", f"reduce argument must be either sum, prod, mean, amax or amin, got {reduce}"
         )
-    _same_dtype(x, source)
-    lifted, picks, axis = _scatter_arguments(x, dim, as_node(index), source.shape)
+    same_dtype(x, source)
+    lifted, picks, axis = scatter_arguments(x, dim, as_node(index), source.shape)
     if not picks.size:
         return primitives.add(x, 0)
-    kept = pick(_at_least_1d(source), attrs=(tuple([(0, size, 1) for size in picks.shape]),))
+    kept = pick(at_least_1d(source), attrs=(tuple([(0, size, 1) for size in picks.shape]),))
     met = _met(lifted, kept, grid(lifted.shape, axis, picks), reduce, include_self)
     return reshape_to(met, x.shape)
 
@@ -101,15 +101,10 @@ def index_reduce(
             "bad-argument",
             f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}.",
         )
-    if at.ndim > 1:
-        raise GradcliError(
-            "shape",
-            f"index_reduce_(): Index is supposed to be a vector, but got dim: {at.ndim} with type: "
-            f"{torch_name(at.dtype)} and size: {list(at.shape)}",
-        )
+    require_vector(at, "index_reduce_")
     if x.dtype is not slices.dtype:
         raise GradcliError("dtype", "index_reduce(): self and source must have the same scalar type")
-    lifted, rows = _at_least_1d(x), _at_least_1d(slices)
+    lifted, rows = at_least_1d(x), at_least_1d(slices)
     rank = lifted.ndim
     wanted = tuple([at.size if dim == axis else size for dim, size in enumerate(lifted.shape, -rank)])
     if rows.shape != wanted:
@@ -120,6 +115,6 @@ def index_reduce(
     if not at.size:
         return primitives.add(x, 0)
     says = "index out of range in self: {worst} for a dim of size {size}"
-    picks = indices_into(_at_least_1d(at), "index_reduce", lifted.shape[axis], axis + rank, says=says)
+    picks = indices_into(at_least_1d(at), "index_reduce", lifted.shape[axis], axis + rank, says=says)
     met = _met(lifted, rows, grid(lifted.shape, axis, picks), reduce, include_self)
     return reshape_to(met, x.shape)

@@ -50,7 +50,7 @@ def forward(
         tangent = tangent_of(node, [known.get(each) for each in source.inputs], guarded)
         if tangent is not None:
             known[node] = tangent
-            if guarded or source.op.masks(source):
+            if guarded or source.op.selects:
                 masked.add(node)
     return [known[root] if root in known else zeros_of(root) for root in roots]
 

@@ -93,9 +93,6 @@ class General(Primitive):
     def saves(self, node: Node) -> bool:
         return self.reads
 
-    def masks(self, node: Node) -> bool:
-        return self.selects
-
     def vjp(self, node: Node, cotangent: Any, guarded: bool = False) -> Sequence[Node | None]:
         return self.rule(cotangent, node)
 

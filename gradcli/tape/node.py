@@ -303,8 +303,8 @@ class Primitive:
             `compute` would give inf or nan, and the engine then asks `compute`.
         written: the same as an expression of Python's, where that isn't one of its operators.
         of_program: its rule is the program's own, so it is asked each time and nothing is kept of it.
-
         constant: by definition nothing is differentiated through it.
+        selects: its cotangents hold zeros that mean "not taken" (selection, indexing).
 
     What an element of the value depends on, beside `elementwise` and `along`:
 
@@ -363,6 +363,7 @@ class Primitive:
     written: str | None = None
     of_program: bool = False
     constant: bool = False
+    selects: bool = False
     moves: bool = False
     gathering: Primitive | None = None
     terms: Callable[[Node], tuple[Sequence[Sequence[Any]], Sequence[Any]]] | None = None
@@ -436,10 +437,6 @@ class Primitive:
     def linear_in(self, node: Node, index: int) -> bool:
         """Whether the value is differentiated by this input, which otherwise says what is to be done."""
         return node.inputs[index].dtype in FLOATS
-
-    def masks(self, node: Node) -> bool:
-        """Whether its cotangents hold zeros that mean "not taken" (selection, indexing)."""
-        return False
 
     def __repr__(self) -> str:
         return self.name

@@ -124,9 +124,6 @@ class Elementwise(Primitive):
                     return True
         return False
 
-    def masks(self, node: Node) -> bool:
-        return self.selects
-
     def vjp(self, node: Node, cotangent: Node, guarded: bool = False) -> Sequence[Node | None]:
         result: list[Node | None] = []
         for index, each in enumerate(node.inputs):
@@ -287,9 +284,6 @@ class Linear(Primitive):
     def saves(self, node: Node) -> bool:
         return self.indexed
 
-    def masks(self, node: Node) -> bool:
-        return self.selects
-
     def vjp(self, node: Node, cotangent: Node, guarded: bool = False) -> Sequence[Node | None]:
         return self.transpose(cotangent, node)
 
@@ -383,6 +377,19 @@ def as_dtype(operand: Operand, dtype: np.dtype[Any]) -> Node:
 def as_node(operand: Operand) -> Node:
     """The operand as a node; a Python number gets the dtype it stands for."""
     return operand if isinstance(operand, Node) else constant(operand, result_type((operand,)))
+
+
+def multiplied_out(x: Node, n: int, times: Callable[[Node, Node], Node]) -> Node:
+    """`x` to the power of n > 0 by squaring and multiplying."""
+    result: Node | None = None
+    while n:
+        if n & 1:
+            result = x if result is None else times(result, x)
+        n >>= 1
+        if n:
+            x = times(x, x)
+    assert result is not None
+    return result
 
 
 # ---- the primitives that rules are written with ------------------------------------------------

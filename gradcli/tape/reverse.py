@@ -112,7 +112,7 @@ def reverse(
             continue
         guarded = node in masked
         contributions = contributions_of(node, cotangent, guarded)
-        guarded = guarded or op.masks(node)
+        guarded = guarded or op.selects
         for each, contribution in zip(inputs, contributions, strict=False):
             if not walked(each):
                 continue

@@ -183,6 +183,21 @@ def item(runtime: Runtime, tensor: Tensor) -> Any:
     return number.item() if hasattr(number, "item") else number
 
 
+_NAMED = {
+    DType: "torch.{0.name}",
+    Device: "device(type='cpu')",
+    GradientFunction: "<{0.name}>",
+    ClassValue: "<class '{0.path}'>",
+    Method: "<bound method {0.function.name}>",
+    UserFunction: "<function {0.name}>",
+    GradientClass: "<class '__main__.{0.name}'>",
+    TypeFunction: "<class '{0.name}'>",
+    Namespace: "<module '{0.path}'>",
+    GradientContext: "<context>",
+}
+"""The text of what is shown by its name."""
+
+
 def _render(runtime: Runtime, value: Any) -> str:
     kind = type(value)
     if kind is Tensor:
@@ -205,34 +220,16 @@ def _render(runtime: Runtime, value: Any) -> str:
         return size_text(value)
     if kind is Approx:
         return f"approx({represent(runtime, value.expected)})"
-    if kind is DType:
-        return f"torch.{value.name}"
-    if kind is Device:
-        return "device(type='cpu')"
     if kind is range:
         step = f", {value.step}" if value.step != 1 else ""
         return f"range({value.start}, {value.stop}{step})"
-    if kind is GradientFunction:
-        return f"<{value.name}>"
     if kind is Instance:
         return _object_text(runtime, value, ("__repr__",))
-    if kind is ClassValue:
-        return f"<class '{value.path}'>"
     if kind is DictView:
         ordered = "o" if type(value.entries) is Ordered else ""
         return f"{ordered}dict_{value.kind}({represent(runtime, value.items())})"
-    if kind is Method:
-        return f"<bound method {value.function.name}>"
-    if kind is UserFunction:
-        return f"<function {value.name}>"
-    if kind is GradientClass:
-        return f"<class '__main__.{value.name}'>"
-    if kind is TypeFunction:
-        return f"<class '{value.name}'>"
-    if kind is Namespace:
-        return f"<module '{value.path}'>"
-    if kind is GradientContext:
-        return "<context>"
+    if kind in _NAMED:
+        return _NAMED[kind].format(value)
     if isinstance(value, Iterator):
         return f"<{type_name(value)} object>"
     return f"<built-in function {getattr(value, 'name', type_name(value))}>"
