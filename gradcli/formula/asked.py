@@ -392,7 +392,15 @@ class Asked:
         if wrong and self.shapes.sizes and self.shapes.stand_ins is PRIMES:
             raise Unproved
         left_out = at_single_points(formula, run.recording)
-        if not left_out and not wrong and (beside := proof.at_zero(formula, free, run.targets)) is not None:
+        if not left_out and not wrong and (nowhere := proof.nowhere(formula, free)):
+            nan = [run.recording.reader.filled(symbol("nan"), line.value.shape) for line in lines]
+            lines = [
+                Line(line.name, each) if line.name.text in nowhere else line  # type: ignore[union-attr]
+                for line, each in zip(lines, nan, strict=True)
+            ]
+            used = tuple(lines) if expand else named(lines, self._own, set(inputs) | set(self.shapes.sizes))
+            formula = Formula(used, inputs, sizes)
+        elif not left_out and not wrong and (beside := proof.at_zero(formula, free, run.targets)) is not None:
             left_out = [beside]
         self.notes += left_out
         if wrong and not self.plain:

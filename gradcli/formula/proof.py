@@ -26,6 +26,9 @@ HUGE = 1e9
 NUDGE = 1e-12
 """By how much of themselves inputs are moved to see whether a gradient has digits left to compare."""
 
+FAR = 300.0
+"""So many times as far from 0 is looked as well for what has no value anywhere."""
+
 ENOUGH = 2
 """At how many of them the gradient must have had finite values."""
 
@@ -67,6 +70,8 @@ class Proof:
         self.recorded = recorded
         self.between = between
         self.parsed: tuple[Formula, Computed] | None = None
+        self.told = False
+        """Whether the gradient has been finite at one of the points."""
 
     def wrong(self, formula: Formula, free: Mapping[str, tuple[int, ...]]) -> set[str]:
         """The labels of the results that differ from what `eval` computes, or can't be evaluated.
@@ -78,6 +83,30 @@ class Proof:
         computed = self._computed(formula)
         with np.errstate(all="ignore"):
             return self._differing(formula, free, computed)
+
+    def nowhere(self, formula: Formula, free: Mapping[str, tuple[int, ...]]) -> set[str]:
+        """The labels of results that have values though `eval` has none anywhere, as `std` of one number.
+
+        Args:
+            formula: what is to be printed, in which nothing was cancelled.
+            free: the inputs without values, and their shapes.
+        """
+        if self.told or self.decides:
+            return set()
+        computed = self._computed(formula)
+        found = {line.name.text for line in formula.results if isinstance(line.name, Label)}
+        with np.errstate(all="ignore"):
+            for point, scale in enumerate((1.0, 1.0, FAR, -FAR)):
+                given = self._point(free, point)
+                given.update({name: given[name] * scale for name in free})
+                try:
+                    expected, between = self._expected(given, formula, everywhere=True)
+                    ours = computed.at({**self.fixed, **given, **between})
+                except GradcliError:
+                    return set()
+                found = {each for each in found if np.isnan(expected[each]).all()}
+                found = {each for each in found if not np.isnan(ours[each]).any()}
+        return found
 
     def at_zero(
         self, formula: Formula, free: Mapping[str, tuple[int, ...]], wrt: Collection[str]
@@ -147,6 +176,7 @@ class Proof:
             told += all(isfinite(_largest(each)) for each in expected.values())
             if told == times * ENOUGH:
                 break
+        self.told = told > 0
         return wrong
 
     def _shaken(

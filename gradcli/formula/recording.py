@@ -7,6 +7,7 @@ digits (the shift in a softmax, zeros that win over an infinite partial) is the 
 from __future__ import annotations
 
 from fractions import Fraction
+from math import inf, nan
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -404,6 +405,11 @@ class Recording:
             inverse = 1 / value if isinstance(value, float) else Fraction(1, value)
             return self.times(top, self.sizes.number(inverse)).shaped(broadcast(top.shape, bottom.shape))
         if not bottom.terms:
+            above = top.constant
+            if above is not None:  # which Python doesn't divide by 0
+                return scaled(of_tree(number(inf if above else nan)), -1 if above < 0 else 1).shaped(
+                    top.shape
+                )
             return self.atom("div", self.read(top), number(0), shape=top.shape)
         return self.times(top, self.power(bottom, -1))
 

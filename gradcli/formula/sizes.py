@@ -6,12 +6,19 @@ from collections.abc import Callable
 from fractions import Fraction
 from math import isclose, isfinite, prod
 
-from gradcli.formula.normal import Sum, collected, of_number, of_tree, rational, scaled
+from gradcli.formula.normal import MOST_DENOMINATOR, Sum, collected, of_number, of_tree, rational, scaled
 from gradcli.formula.terms import Coefficient, Factor, plain_fraction
 from gradcli.formula.tree import Expr, apply, number
 from gradcli.formula.tree import size as named
 
 Constants = Callable[[float], tuple[list[Expr], list[Expr]] | None]
+
+
+MULTIPLE = 2520
+"""Simple fractions times this are whole numbers."""
+
+MOST_POWER = 4
+"""Of a size in a mean of means of matrices."""
 
 
 class Sizes:
@@ -52,6 +59,8 @@ class Sizes:
         exact = rational(value)
         if isinstance(exact, float) and exact < 0:
             return scaled(self.number(-exact), -1)
+        if isinstance(exact, float) and exact * MOST_DENOMINATOR < MULTIPLE:
+            exact = self._over_powers(exact)
         if isinstance(exact, float) and (known := self._known(exact)) is not None:
             above, below = known
             factors: list[Factor] = [*[(each, (), 1) for each in above], *[(each, (), -1) for each in below]]
@@ -79,6 +88,20 @@ class Sizes:
         if found is None:
             return of_number(exact)
         return collected([found], ())
+
+    def _over_powers(self, value: float) -> float | Fraction:
+        """A small number as a fraction, if it is a simple one over powers of named sizes: 2/n**4."""
+        powers = [(1, 1), *[(size, size**power) for size in self.names for power in range(1, MOST_POWER + 1)]]
+        for at, (one, first) in enumerate(powers):
+            for other, second in powers[at:]:
+                whole = value * (first * second) * MULTIPLE
+                if (
+                    one != other
+                    and 0.5 < whole < MOST_DENOMINATOR
+                    and isclose(whole, round(whole), rel_tol=1e-15)
+                ):
+                    return Fraction(round(whole), first * second * MULTIPLE)
+        return value
 
     def _known(self, value: float) -> tuple[list[Expr], list[Expr]] | None:
         """What is above and below the line in a number that everybody knows, times or over named sizes."""

@@ -529,3 +529,46 @@ def test_no_question_leaves_work_for_the_garbage_collector() -> None:
     for each in programs:
         gradcli.diff(each, "x")
     assert gc.collect() == 0
+
+
+@pytest.mark.parametrize(
+    ("program", "shapes", "order", "expected"),
+    [
+        ("std(x)", {"x": "1"}, 1, "nan*ones(1)"),
+        ("(x - x)**(-1)", {}, 2, "nan"),
+        ("x/0", {}, 1, "inf"),
+        ("-sum(x)/0", {"x": "n"}, 1, "-inf*ones(n)"),
+        ("log(x - 100)", {}, 1, "1/(x - 100)"),
+        ("sqrt(x - 100)", {}, 1, "1/(2*sqrt(x - 100))"),
+    ],
+)
+def test_what_has_no_gradient_anywhere_has_none_in_its_formula(
+    program: str, shapes: dict[str, str], order: int, expected: str
+) -> None:
+    found = gradcli.diff(program, "x", shapes, order=order)
+    assert found.text.partition(" = ")[2] == expected
+    size = {"1": (1,), "n": (3,), "": ()}[shapes.get("x", "")]
+    value = np.full(size, 2.5) if size else 2.5
+    again = gradcli.evaluate(program, {"x": value}, wrt=["x"], order=order if order > 1 else None)
+    right = again.grads["x"] if order == 1 else again.orders["x"][-1]
+    assert np.array_equal(np.asarray(found(x=value)), right, equal_nan=True)
+
+
+def test_infinity_and_nan_are_no_inputs_in_other_syntaxes() -> None:
+    found = gradcli.diff("sum(x)/0", shapes={"x": "n"})
+    assert "return np.inf*np.ones(n)" in found.write("numpy")
+    assert "def derivative(x):" in found.write("torch")
+    assert "INFINITY*1.0" in found.write("c")
+    assert r"\infty" in found.latex
+
+
+@pytest.mark.parametrize(
+    ("program", "dims", "expected"),
+    [
+        ("mean(A.T)*mean(A + B.T)", "n,n", "2*ones(n, n, n, n)/n**4"),
+        ("mean(A)*mean(A + B)", "n,m", "2*ones(n, m, n, m)/(m**2*n**2)"),
+    ],
+)
+def test_powers_of_sizes_are_found_in_small_numbers(program: str, dims: str, expected: str) -> None:
+    found = gradcli.diff(program, "A", {"A": dims, "B": dims}, hessian=True)
+    assert found.text == f"d2result/dA2 = {expected}"

@@ -277,7 +277,7 @@ class CFunction:
         else:
             said = str(tree.attrs[0])
             if said in CONSTANTS and said not in self.names:
-                return {"pi": "acos(-1.0)", "e": "exp(1.0)"}[said]
+                return {"pi": "acos(-1.0)", "e": "exp(1.0)", "inf": "INFINITY", "nan": "NAN"}[said]
             name = self.names.get(said, said)
             if said in self.sizes or (said in self.signature.names and said not in self.formula.inputs):
                 return f"(double){name}"

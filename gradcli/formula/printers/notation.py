@@ -34,8 +34,9 @@ GREEK = {
 }
 CAPITALS = ("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega")
 GREEK |= {name: chr(ord(GREEK[name.lower()]) - 0x20) for name in CAPITALS}
-OTHERS = {"lam": "lambda", "lamda": "lambda", "eps": "epsilon"}
-"""What people write for a letter that is a word of Python, or long."""
+GREEK["infty"] = "∞"
+OTHERS = {"inf": "infty", "lam": "lambda", "lamda": "lambda", "eps": "epsilon"}
+"""What people write for a letter that is a word of Python, or long; and infinity."""
 
 ACCENTS = ("hat", "bar", "dot", "tilde", "vec")
 

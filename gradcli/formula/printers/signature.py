@@ -13,7 +13,7 @@ from gradcli.formula.tree import Label, walk
 if TYPE_CHECKING:
     from gradcli.formula.tree import Formula
 
-CONSTANTS = ("pi", "e")
+CONSTANTS = ("pi", "e", "inf", "nan")
 WORDS = ("None", "True", "False")
 
 

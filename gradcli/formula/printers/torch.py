@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradcli.formula.printers.arrays import SAME, ArrayLibrary, function, plain
+from gradcli.formula.printers.signature import constant
 from gradcli.formula.tree import walk
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ class Torch(ArrayLibrary):
     def _fixed(self, tree: Expr) -> bool:
         """Whether an expression is a number that reads no input but for sizes, which are Python's numbers."""
         return not tree.shape and not any(
-            each.op == "symbol" and len(each.attrs) == 1 and each.attrs[0] not in ("pi", "e")
+            each.op == "symbol" and len(each.attrs) == 1 and not constant(each.attrs[0])
             for each in walk([tree])
         )
 
