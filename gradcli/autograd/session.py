@@ -288,11 +288,10 @@ class Session(OwnRules):
             from gradcli.engine.replay import Replays
 
             self.replays = Replays()
-        found = self.replays.of(root)
+        found = self.replays.of(root, self.span)
         if found is None:
             return False
-        structure, replay = found
-        nodes = structure.nodes
+        nodes, replay = found
         saving = [nodes[index] for index in replay.saving]
         if self.steps:
             strays = come_upon(nodes, self.steps)
@@ -439,8 +438,10 @@ class Session(OwnRules):
             if any_turned() and node.op is LEAF:
                 as_leaf(node).note(accumulator.grad.node)
         elif node.op is LEAF:
-            require_fits(old.shape, node.shape)
-            total = given(engine.value(old.node) + value, old.node)
+            former = old.node
+            if former.shape != node.shape:
+                require_fits(former.shape, node.shape)
+            total = given(engine.value(former) + value, former)
             self._replace(old, total, RecordedCall(row("add"), self.span))
         else:
             accumulator.grad = Tensor(given(engine.value(old.node) + value, node))

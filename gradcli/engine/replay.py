@@ -16,7 +16,9 @@ from gradcli.tape.node import LARGE, LEAF, Node, collects
 from gradcli.tape.reverse import ones_like, reverse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from gradcli.errors import Span
 
 MOST_NODES = 400
 """Longer graphs are walked every time: a loop of many small steps is what is worth compiling."""
@@ -25,20 +27,33 @@ SEEN_BEFORE, MOST_KEPT = 2, 64
 
 
 class Replays(Repeats):
-    """What a session keeps: a `Replay` by the key of each `Structure`."""
+    """What a session keeps: a `Replay` by the key of each `Structure`.
 
-    __slots__ = ()
+    Attributes:
+        latest: the one of the last walk from each place in the source, where the next one is mostly like it.
+    """
+
+    __slots__ = ("latest",)
 
     def __init__(self) -> None:
         super().__init__(SEEN_BEFORE, MOST_KEPT)
+        self.latest: dict[Span | None, Replay] = {}
 
-    def of(self, root: Node) -> tuple[Structure, Replay] | None:
-        """How to go backward from `root`, if its structure has come often enough."""
+    def of(self, root: Node, place: Span | None) -> tuple[Sequence[Node], Replay] | None:
+        """The nodes behind `root` and how to go backward through them, if the like came often enough."""
+        latest = self.latest.get(place)
+        if latest is not None:
+            nodes = latest.recognized(root)
+            if nodes is not None:
+                return nodes, latest
         found = structure(root)
         if found is None:
             return None
         replay: Replay | None = self.find(found.key, lambda: Replay(found))
-        return None if replay is None else (found, replay)
+        if replay is None:
+            return None
+        self.latest[place] = replay
+        return found.nodes, replay
 
 
 class Structure:
@@ -47,16 +62,20 @@ class Structure:
     Attributes:
         key: equal for graphs that differ in their values only.
         nodes: every node, inputs first.
+        operands: of each node the places of its inputs, or None where the walk ends.
         given: whether each node's value is known (its value is an argument of the compiled walk).
 
     A leaf that was updated outside recording is one node: the update, where backward ends as at a leaf.
     """
 
-    __slots__ = ("given", "key", "nodes")
+    __slots__ = ("given", "key", "nodes", "operands")
 
-    def __init__(self, key: Any, nodes: list[Node], given: list[bool]) -> None:
+    def __init__(
+        self, key: Any, nodes: list[Node], operands: list[tuple[int, ...] | None], given: list[bool]
+    ) -> None:
         self.key = key
         self.nodes = nodes
+        self.operands = operands
         self.given = given
 
 
@@ -68,6 +87,7 @@ def structure(root: Node) -> Structure | None:
     former: set[Node] = set()  # the leaves of updates
     places: dict[Node, int] = {}
     key: list[Any] = []
+    operands: list[tuple[int, ...] | None] = []
     given: list[bool] = []
     place = places.__getitem__
     stack: list[Node | None] = [root]
@@ -78,7 +98,9 @@ def structure(root: Node) -> Structure | None:
             assert node is not None
             known = node.value is not None
             into = node.accumulator
-            key += (node.op, node.attrs, known, into is not None and into.collects, *map(place, node.inputs))
+            read = tuple(map(place, node.inputs))
+            key += (node.op, node.attrs, known, node.requires_grad, into is not None and into.collects, read)
+            operands.append(read)
             given.append(known)
             places[node] = len(nodes)
             nodes.append(node)
@@ -108,10 +130,11 @@ def structure(root: Node) -> Structure | None:
             into = ends.accumulator
             # A dtype is one object for as long as the program runs; its own hash is slow.
             key += (each.shape, id(each.dtype), each.requires_grad, into is not None and into.collects)
+            operands.append(None)
             given.append(True)
             places[each] = len(nodes)
             nodes.append(each)
-    return Structure(tuple(key), nodes, given)
+    return Structure(tuple(key), nodes, operands, given)
 
 
 def _updated(node: Node) -> bool:
@@ -126,12 +149,15 @@ class Replay:
         targets: which nodes of the structure receive a gradient (an update has it put to its leaf).
         saving: which of them read saved values.
         pending: which of them get their value.
+        recognized: from a root to the nodes behind it, inputs first, if their structure is the one that this
+            was made for, else None.
     """
 
-    __slots__ = ("inputs", "pending", "run", "saving", "targets")
+    __slots__ = ("inputs", "pending", "recognized", "run", "saving", "targets")
 
     def __init__(self, known: Structure) -> None:
         nodes = known.nodes
+        self.recognized = _recognizer(known)
         copies: list[Node] = []
         place = {node: index for index, node in enumerate(nodes)}
         for node, given in zip(nodes, known.given, strict=True):
@@ -160,3 +186,49 @@ class Replay:
         self.run: Callable[..., tuple[Any, ...]] = Trace(
             [copies[index] for index in self.inputs], wanted
         ).compiled(hopeful=True)
+
+
+def _recognizer(known: Structure) -> Callable[[Node], tuple[Node, ...] | None]:
+    """What asks of a graph all that its key tells: written out, from the root to the ends, without a walk."""
+    last = len(known.nodes) - 1
+    scope: dict[str, Any] = {"RENEWED": RENEWED, "LEAF": LEAF}
+    lines: list[str] = []
+    met = {last}
+    itself: list[str] = []  # what each node is to differentiation: no two are the same
+
+    def unless(*tests: str) -> None:
+        lines.append(f"if {' or '.join(tests)}: return None")
+
+    for index in range(last, -1, -1):
+        node, read, name, own = known.nodes[index], known.operands[index], f"n{index}", f"n{index}"
+        flag = f"{name}.requires_grad is not {node.requires_grad}"
+        if read is not None:
+            scope |= {f"o{index}": node.op, f"a{index}": node.attrs}
+            same = f"{name}.attrs != a{index}" if node.attrs else f"{name}.attrs"
+            value = f"{name}.value is {'None' if known.given[index] else 'not None'}"
+            unless(f"{name}.op is not o{index}", same, value, flag, f"len({name}.inputs) != {len(read)}")
+            for at, each in enumerate(read):
+                if each not in met:
+                    lines.append(f"n{each} = {name}.inputs[{at}]")
+                    met.add(each)
+                else:
+                    unless(f"{name}.inputs[{at}] is not n{each}")
+        else:
+            scope |= {f"s{index}": node.shape, f"d{index}": node.dtype}
+            unless(
+                f"{name}.value is None", flag, f"{name}.shape != s{index}", f"{name}.dtype is not d{index}"
+            )
+            if node.requires_grad:
+                own = f"e{index}"
+                lines.append(f"{own} = {name}.inputs[0] if {name}.op is RENEWED else {name}")
+                unless(f"{own}.inputs")
+            else:
+                unless(f"{name}.op is RENEWED")
+        into, no = f"{own}.accumulator", "not " if collects(identity(node) if read is None else node) else ""
+        unless(f"{no}({into} is not None and {into}.collects)")
+        itself.append(own)
+    unless(f"len({{{', '.join(itself)}}}) <= {last}")
+    lines.append(f"return ({''.join(f'n{index}, ' for index in range(last + 1))})")
+    source = "\n    ".join([f"def recognized(n{last}):", *lines])
+    exec(compile(source, "<structure>", "exec"), scope)  # every name in it was made here
+    return scope.pop("recognized")  # type: ignore[no-any-return]  # so that it doesn't hold itself
