@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from weakref import WeakKeyDictionary, WeakSet
 
+    from gradcli.autograd.operated import Operated
     from gradcli.engine.replay import Replays
     from gradcli.errors import Span
     from gradcli.ops.refusals import Refusal
@@ -127,6 +128,7 @@ class Recorder:
         span: the place in the source that the next call belongs to.
         recording: False inside `no_grad()`.
         anomalies: walks stop where a gradient becomes nan.
+        operated: what operators made there, from the first one on.
         inside_own: what functions with their own gradient do inside is recorded as well, for checks.
         names: what PyTorch calls the cotangents of a walk that is recorded, by their last steps.
         recording_gradients: False while a walk without `create_graph` calls the program's own rules.
@@ -146,6 +148,7 @@ class Recorder:
         self.span: Span | None = None
         self.recording = True
         self.anomalies = False
+        self.operated: Operated | None = None
         self.inside_own = False
         self.passes = 0
         self.overwrote = False
@@ -404,9 +407,16 @@ class Recorder:
             second: Any = right.node
         else:
             second = right if isinstance(right, (float, int)) else self._operand(right, symbol)
-        node = function.implementation(first, second)
-        if not self.recording and self._settle(node):
-            return Tensor(node)
+        if self.recording:
+            node = function.implementation(first, second)
+        else:
+            if self.operated is None:
+                from gradcli.autograd.operated import Operated
+
+                self.operated = Operated()
+            node = self.operated.node(symbol, function.implementation, first, second)
+            if self._settle(node):
+                return Tensor(node)
         if node.call is None:
             call = RecordedCall(
                 function if function.naming is None else function.operator(first, second), self.span
