@@ -34,6 +34,8 @@ def cascade(x: Any, dims: tuple[int, ...]) -> Any:
         return None
     if min(x.strides, default=0) < 0:
         x = np.ascontiguousarray(x)  # there is no going backwards in PyTorch
+    if x.size < LANES and len(dims) == x.ndim and x.flags.c_contiguous:
+        return _running(x.reshape(-1))
     if x.flags.c_contiguous:
         gone, shape, kept = _pattern(x.shape, dims)
     else:
@@ -66,7 +68,7 @@ def _by_pattern(x: Any, gone: list[bool]) -> Any:
     """The sum over those dims of a contiguous array that are gone; no two neighbours are alike."""
     match gone:
         case [True]:
-            return _running(x) if len(x) < LANES else _rows(x[None])[0]
+            return np.asarray(_rows(x[None])[0])
         case [False, True]:
             return _rows(x)
         case [True, False]:
