@@ -191,7 +191,8 @@ class InPlace(Leaves):
         made = source.call
         if source.shape != node.shape or source.dtype is not node.dtype:
             source = _fitted(source, node, copies)
-        compared = compares(name) and [each.node for each in operands if type(each) is Tensor]
+        asks = self.recording and compares(name)
+        compared = [each.node for each in operands if type(each) is Tensor] if asks else []
         if self.recording and (
             source.requires_grad
             or node.requires_grad

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from gradcli.values.runtime import Runtime
     from gradcli.values.values import Evaluate, Frame
 
-    Make = Callable[..., Tensor]
+    Make = Callable[[Frame], Tensor | None]
     Signature = Sequence[tuple[Any, Any, Any]]
 
 PATIENCE = 8
@@ -62,28 +62,15 @@ def repeated(scope: Scope, node: tree.Expression, evaluate: Evaluate) -> Evaluat
         nonlocal recipe, former, waiting, attempts
         if not session.recording:
             return evaluate(frame)
-        if recipe is not None and context.default_dtype is recipe.default_dtype:
-            nodes = []
-            try:
-                for load, (shape, dtype, requires_grad) in zip(loads, recipe.operands, strict=True):
-                    value = load(frame)
-                    if type(value) is Tensor:
-                        each = value.node
-                        if (
-                            each.shape != shape
-                            or each.dtype is not dtype
-                            or each.requires_grad is not requires_grad
-                        ):
-                            break
-                        nodes.append(each)
-                    elif type(value) not in _NUMBERS or (type(value), value) != (shape, dtype) or not value:
-                        break  # zero has two signs
-                else:
-                    session.span = span
-                    return recipe.make(*nodes)
-            except GradcliError:
-                return evaluate(frame)  # it tells in its own order what is missing
         if recipe is not None:
+            if context.default_dtype is recipe.default_dtype:
+                try:
+                    result = recipe.make(frame)
+                except GradcliError:
+                    return evaluate(frame)  # it tells in its own order what is missing
+                if result is not None:
+                    session.span = span
+                    return result
             recipe, waiting = None, PATIENCE
         if waiting or not attempts:
             waiting = max(waiting - 1, 0)
@@ -97,7 +84,7 @@ def repeated(scope: Scope, node: tree.Expression, evaluate: Evaluate) -> Evaluat
         if signature != former:  # only what comes twice is written down
             former = signature
             return evaluate(frame)
-        result, recipe = _observed(runtime, evaluate, frame, values, span)
+        result, recipe = _observed(runtime, evaluate, frame, loads, values, span)
         return result
 
     return run
@@ -159,21 +146,19 @@ class Recipe:
     """How an expression is recorded.
 
     Attributes:
-        operands: of each operand the shape, dtype and flag that it has to have, or its type and number.
         default_dtype: what it has to be.
-        make: from the nodes of the operands that are tensors to the result.
+        make: from a frame to the result, or None where an operand is another kind of thing there.
     """
 
-    __slots__ = ("default_dtype", "make", "operands")
+    __slots__ = ("default_dtype", "make")
 
-    def __init__(self, operands: Signature, default_dtype: np.dtype[Any], make: Make) -> None:
-        self.operands = operands
+    def __init__(self, default_dtype: np.dtype[Any], make: Make) -> None:
         self.default_dtype = default_dtype
         self.make = make
 
 
 def _signature(values: Sequence[Any]) -> Signature:
-    """What is recorded for operands depends on: see `Recipe.operands`."""
+    """What is recorded for operands depends on: of each its shape, dtype and flag, or its type and number."""
     return [
         (each.node.shape, each.node.dtype, each.node.requires_grad)
         if type(each) is Tensor
@@ -183,7 +168,12 @@ def _signature(values: Sequence[Any]) -> Signature:
 
 
 def _observed(
-    runtime: Runtime, evaluate: Evaluate, frame: Frame, values: Sequence[Any], span: Span
+    runtime: Runtime,
+    evaluate: Evaluate,
+    frame: Frame,
+    loads: Sequence[Evaluate],
+    values: Sequence[Any],
+    span: Span,
 ) -> tuple[Any, Recipe | None]:
     """The value of an expression in the usual way, and a recipe for its like if there is one."""
     context = runtime.session.context
@@ -203,7 +193,7 @@ def _observed(
     made = _made(result.node, operands, span)
     if made is None or not all(_is_known(each, {*made, *operands}) for each in made):
         return result, None
-    return result, Recipe(_signature(values), context.default_dtype, _written(made, operands))
+    return result, Recipe(context.default_dtype, _written(made, loads, values))
 
 
 def _made(result: Node, operands: Sequence[Node], span: Span) -> list[Node] | None:
@@ -248,10 +238,10 @@ def _is_known(node: Node, known: set[Node]) -> bool:
     )
 
 
-def _written(made: Sequence[Node], operands: Sequence[Node]) -> Make:
-    """The function that makes the nodes of an expression for other operands."""
+def _written(made: Sequence[Node], loads: Sequence[Evaluate], values: Sequence[Any]) -> Make:
+    """The function that makes the nodes of an expression from a frame, for operands like these."""
     scope: dict[str, Any] = {"Node": Node, "RecordedCall": RecordedCall, "Tensor": Tensor}
-    names = {node: f"x{place}" for place, node in enumerate(operands)}
+    names: dict[Node, str] = {}
     calls: dict[int, str] = {}
     last = {id(node.call): place for place, node in enumerate(made) if node.call is not None}
     lines: list[str] = []
@@ -263,6 +253,21 @@ def _written(made: Sequence[Node], operands: Sequence[Node]) -> Make:
         scope[name] = value
         return name
 
+    for place, (load, value) in enumerate(zip(loads, values, strict=True)):
+        name = f"x{place}"
+        lines.append(f"{name} = {named(load)}(frame)")
+        other = [f"type({name}) is not {named(type(value))}"]
+        if type(value) is Tensor:
+            names[value.node] = name
+            lines += [f"if {other[0]}: return None", f"{name} = {name}.node"]
+            other = [
+                f"{name}.shape != {named(value.node.shape)}",
+                f"{name}.dtype is not {named(value.dtype)}",
+            ]
+            other.append(f"{name}.requires_grad is not {value.node.requires_grad}")
+        else:
+            other += [f"{name} != {named(value)}", f"not {name}"]  # zero has two signs
+        lines.append(f"if {' or '.join(other)}: return None")
     for place, node in enumerate(made):
         call = node.call
         if node.op is LEAF or node.op is LITERAL or call is None:
@@ -285,8 +290,7 @@ def _written(made: Sequence[Node], operands: Sequence[Node]) -> Make:
             )
             saved = f"({named(what)}, {named(parameters)}, ({values}), {{{more}}})"
             lines.append(f"{calls[id(call)]}.saved = {saved}")
-    parameters = ", ".join(names[node] for node in operands)
     lines.append(f"return Tensor({names[made[-1]]})")
-    source = "\n    ".join([f"def make({parameters}):", *lines])
+    source = "\n    ".join(["def make(frame):", *lines])
     exec(compile(source, "<recipe>", "exec"), scope)  # every name in it was made here
     return scope.pop("make")  # type: ignore[no-any-return]  # so that it doesn't hold itself

@@ -32,7 +32,7 @@ def cascade(x: Any, dims: tuple[int, ...]) -> Any:
     """
     if not 0 < x.size <= MOST:
         return None
-    if min(x.strides, default=0) < 0:
+    if not x.flags.c_contiguous and min(x.strides) < 0:
         x = np.ascontiguousarray(x)  # there is no going backwards in PyTorch
     if x.size < LANES and len(dims) == x.ndim and x.flags.c_contiguous:
         return _running(x.reshape(-1))
