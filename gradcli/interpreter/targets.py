@@ -292,17 +292,20 @@ def augmented(scope: Scope, node: tree.AugmentedAssignment) -> Execute:
     runtime, owner = scope.runtime, scope.expression(target.value)
     if isinstance(target, tree.Attribute):
         name, name_span = target.name, target.name_span
-        update = updating(scope, target, node.operator, _storing_attribute(scope, target))
+        put = _storing_attribute(scope, target)
+        update = updating(scope, target, node.operator, put)
 
         def run_attribute(frame: Frame) -> None:
             holder = owner(frame)
             runtime.session.span = target.span
             former = members.attribute(runtime, holder, name, name_span)
             update(holder, former, value(frame), span)
+            if name == "grad" and type(former) is Tensor:  # which may fit no longer what it is put to
+                put(holder, former)
 
         return run_attribute
-    index, put, index_span = scope.expression(target.index), _storing(scope, target), target.index.span
-    update = updating(scope, target, node.operator, lambda place, value: put(place[0], place[1], value))
+    index, store_at, index_span = scope.expression(target.index), _storing(scope, target), target.index.span
+    update = updating(scope, target, node.operator, lambda place, value: store_at(place[0], place[1], value))
 
     def run_index(frame: Frame) -> None:
         holder, key = unwrapped(owner(frame)), index(frame)
