@@ -11,7 +11,7 @@ from gradcli.ops.layout import Placed, any_turned, handed_back, iterated, placed
 from gradcli.ops.rows import CallName
 from gradcli.ops.saved import arguments, saved_of
 from gradcli.tape.cotangents import Nodes
-from gradcli.tape.custom import renewed
+from gradcli.tape.custom import RENEWED, renewed
 from gradcli.tape.dims import keep_dims
 from gradcli.tape.node import LEAF, Node, RecordedCall, needs_grad, stamp
 from gradcli.tape.primitives import Linear, add, div, lifted, mul, plus, reshape, reshape_to, where
@@ -82,7 +82,7 @@ class NamedNodes(Nodes):
 
     def contributions(self, node: Node, cotangent: Any, guarded: bool) -> Sequence[Any]:
         found = list(self._contributions(node, cotangent, guarded))
-        if node.op.of_program:  # whose steps it takes itself
+        if node.op.of_program or node.op is RENEWED:  # whose steps it takes itself; and which is none
             return found
         for index, each in enumerate(found):
             if each is None:

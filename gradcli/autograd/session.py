@@ -20,7 +20,7 @@ from gradcli.tape import context
 from gradcli.tape.cotangents import NODES
 from gradcli.tape.custom import identity
 from gradcli.tape.node import LARGE, LEAF, Freed, Node, RecordedCall, collects, is_held, topological
-from gradcli.tape.primitives import add, cast
+from gradcli.tape.primitives import add, cast, reshape
 from gradcli.tape.promote import require_fits
 from gradcli.tape.reverse import leading_to, ones_like, reverse
 from gradcli.tape.views import overwrite
@@ -92,7 +92,7 @@ class Session(OwnRules):
                 node.call
                 for node in targets
                 if node.call is not None
-                and node.call.function.name != "grad"  # the steps of a walk run each by itself
+                and not _is_gradient(node)  # the steps of a walk run each by itself
                 and node.call.function.grad_fn not in SAVELESS
                 and node in order
             }
@@ -107,6 +107,8 @@ class Session(OwnRules):
                 and node.call.function is not LABELS["slices again"]
             ]
             made |= {each.call for each in parts if each.call is not None}
+            # The last step of a walk that was recorded, of which its result is given another shape, or none.
+            ends |= {node.inputs[0] for node in targets if node.op is reshape and _is_gradient(node)}
             known = set(running)
             running += [node for node in whole if node not in known and (node.call in made or node in ends)]
             targets += self._kept(nodes, seeds, order, targets)
@@ -454,6 +456,11 @@ class Session(OwnRules):
                 call.freed = freed
             if node.size > LARGE and node.value is not None and not is_held(node):
                 node.value = None
+
+
+def _is_gradient(node: Node) -> bool:
+    """Whether a walk recorded it."""
+    return node.call is not None and node.call.function.name == "grad"
 
 
 def _reached(tensor: Tensor) -> Node:
