@@ -497,6 +497,7 @@ def _moved(retained: Iterable[tuple[Tensor, Node]]) -> None:
 
 def _turn_gradient(former: Node, node: Node, recorded: bool) -> None:
     """The `.grad` of what is turned in place: retained is that of what it was, if this was recorded."""
+    former = identity(former)
     accumulator = former.accumulator
     if accumulator is not None and accumulator.collects and recorded:
         node.accumulator = Former(accumulator)
