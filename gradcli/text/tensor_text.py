@@ -7,6 +7,7 @@ from PyTorch, are its specification.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -105,16 +106,12 @@ def _writer(array: NDArray[Any], style: Style) -> tuple[int, Writer]:
     """The common width of the elements and how to write one, chosen for all of `array` together."""
     if array.dtype.kind != "f":
         return max(len(str(item)) for item in array.ravel().tolist()), str
-    # A signalling nan, which a file may hold, would warn on its way.
-    with np.errstate(invalid="ignore"):
-        wide = array.astype(np.float64)
     # Zeros, nans and infinities neither choose the notation nor widen the columns.
-    telling = wide[np.isfinite(wide) & (wide != 0)]
-    if telling.size == 0:
+    telling = [item for item in array.ravel().tolist() if item and isfinite(item)]
+    if not telling:
         return 1, _whole
-    size = np.abs(telling)
-    low, high = float(size.min()), float(size.max())
-    whole = bool((size == np.ceil(size)).all())
+    low, high = min(map(abs, telling)), max(map(abs, telling))
+    whole = all(map(float.is_integer, telling))
     scientific = style.scientific
     if scientific is None:
         scientific = high / low > 1e3 or high > 1e8 or low < 1e-4
@@ -123,7 +120,7 @@ def _writer(array: NDArray[Any], style: Style) -> tuple[int, Writer]:
         write = _decimal(f".{style.precision}e")
     else:
         write = _whole if whole else _decimal(f".{style.precision}f")
-    return max(len(write(item)) for item in telling.tolist()), write
+    return max(len(write(item)) for item in telling), write
 
 
 def _decimal(spec: str) -> Writer:
