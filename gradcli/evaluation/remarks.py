@@ -48,8 +48,8 @@ def _comma(ran: Ran) -> Iterator[str]:
     shown = text[start:end]
     if end - start > _LONGEST:
         return
-    thousands = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?![\w.,])")  # 1,000,000
-    decimal = re.compile(r"(?<![\w,])(\d+|\d{1,3}\.\d{3}),(\d+)(?![\d,])")  # 2,5 and 1.000,5
+    thousands = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?![\w,])")  # 1,000,000
+    decimal = re.compile(r"(?<![\w,])(\d+|\d{1,3}\.\d{3}),(\d+)(?![\d,.])")  # 2,5 and 1.000,5
     many = "two" if len(value.items) == 2 else "several"
     point = decimal.sub(lambda found: f"{found[1].replace('.', '')}.{found[2]}", shown)
     whole = thousands.sub(lambda found: found[0].replace(",", ""), shown)

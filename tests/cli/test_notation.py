@@ -385,7 +385,9 @@ def test_no_sign_stands_without_the_characters_it_is_looked_for_by() -> None:
     draw = random.Random(1).choices
     texts = ["".join(draw(pieces, k=length)) for length in (1, 3, 5, 7, 9) for _ in range(400)]
     for needed, sign in _SIGNS:
-        found = list(filter(re.compile(sign).search, [*texts, "x=3; x(2)", "1:2", "sin -x"]))
+        found = list(
+            filter(re.compile(sign).search, [*texts, "x=3; x(2)", "1:2", "sin -x", "x^1/3", "x =< 3"])
+        )
         assert found, sign
         assert all(set(needed) <= set(text) for text in found), sign
 

@@ -24,6 +24,7 @@ NOTES: list[tuple[str, dict[str, Any], str]] = [
     ("with no_grad(): y = 2*x", {"x": 2}, f"{NO_VALUE}, and no variable"),
     ("3,5*x", {"x": 2}, "3,5*x is two values; with a decimal point it is 3.5*x"),
     ("y = 1,5", {}, "1,5 is two values; with a decimal point it is 1.5"),
+    ("1,234.5", {}, "1,234.5 is two values; without its commas it is 1234.5"),
     ("w = param(1.0); (w*w).backward(); w = w - 0.1*w.grad", {}, "w is no leaf any more: "),
 ]  # fmt: skip
 NONE: list[tuple[str, dict[str, Any]]] = [

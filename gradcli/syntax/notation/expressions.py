@@ -256,6 +256,9 @@ class Expressions:
             groups = [each.text for each in takewhile(_is_digits, rest)]  # type: ignore[union-attr]
             if groups and all(len(each) == 3 for each in groups):
                 number = "".join([text_of([before]), *groups])
+                comma, part = [*rest[len(groups) : len(groups) + 2], None, None][:2]
+                if is_sign(comma, ",") and type(part) is Lexeme and part.kind == NUMBER and part.gap == "":
+                    number += f".{part.text}"
                 raise fault("a number has no blanks", [before, *rest[: len(groups)]], f"write {number}")
         refused.refuse_mixed(before, item)
         if item.kind in (NUMBER, "string") and not _is_constant(item):
@@ -321,6 +324,7 @@ class Expressions:
         arguments = split(bracket.items, ",")
         plain = all(arguments) and not assigns(bracket.items)
         refused.refuse_comma(name, bracket)
+        refused.refuse_capitals(name, bracket)
         hints = words.HINTS.get(name.text, ())
         hint = hints[min(len(arguments), len(hints)) - 1] if hints and bracket.items else None
         if hint is not None:

@@ -33,7 +33,7 @@ from gradcli.syntax.notation.pieces import (
     split,
     text_of,
 )
-from gradcli.syntax.notation.settings import LineSettings, statements
+from gradcli.syntax.notation.settings import LineSettings, refuse_decimal, statements
 from gradcli.syntax.notation.spoken import Spoken
 from gradcli.syntax.reading import Reading
 
@@ -86,6 +86,8 @@ class _Line:
     def reading(self) -> Reading | None:
         for statement in self.statements:
             self._refuse(statement)
+        for statement in self.statements[:-1]:
+            refuse_decimal(statement)
         if not all(self.statements):
             return None  # ;; is a mistake, which the parser names
         separated: list[Item] = []

@@ -99,6 +99,20 @@ def refuse_comma(name: Lexeme, bracket: Bracket) -> None:
         raise fault(f"{name.text} is given one number", [name, bracket], shown)
 
 
+def refuse_capitals(name: Lexeme, bracket: Bracket) -> None:
+    """Raises what `=SUM(1, 2)` is: the functions of spreadsheets, of which many are here in small letters."""
+    small = name.text.lower()
+    known = any(small in table for table in (words.FUNCTIONS, words.CALLED, words.ALIASES, words.EXTREMES))
+    if len(small) > 1 and name.text.isupper() and known:
+        several = len(split(bracket.items, ",")) > 1
+        given = text_of(bracket.items)
+        called = words.ALIASES.get(small, small)
+        if several and called in ("sum", "prod", "mean", "median", "std", "var"):
+            given = f"[{given}]"
+        shown = f"log10({given}) or ln({given})" if small == "log" and not several else f"{called}({given})"
+        raise fault("functions are written in small letters", [name, bracket], f"write {shown}")
+
+
 def refuse_mixed(before: Item, item: Item) -> None:
     """Raises what `1½` is."""
     fraction = item.kind == NUMBER and text_of([item]).startswith("(")

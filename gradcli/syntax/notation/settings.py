@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from gradcli.errors import GradcliError
 from gradcli.syntax.notation import words
 from gradcli.syntax.notation.expressions import Expressions
 from gradcli.syntax.notation.pieces import (
     NAME,
+    NUMBER,
     SIGN,
     WORD,
     Bracket,
@@ -84,7 +86,7 @@ class LineSettings:
                 continue
             if found:
                 self.found = found
-                return items[:at]
+                return items[: at - 1] if is_sign(items[at - 1], ",") else items[:at]  # x^2, where x=3
             if word and is_name(item) and ends_value(items[at - 1]) and len(rest) > 1:
                 shown = text_of(items[:at])
                 raise fault(f"what is set behind '{item.text}'?", rest, f"write {shown} at x=3")
@@ -149,18 +151,11 @@ class LineSettings:
         for name, value in _pairs(items, word):
             parts = split(value, ",")
             if len(parts) > 1 and all(map(_is_constant, parts)):
-                self._refuse_comma(items, name.text, parts)
+                raise _two_or_one(items, name.text, parts)
             if not all(parts) or len(parts) > 1 or any(each.kind == WORD for each in value):
                 return []
             found.append((name.text, self._value(value)))
         return found
-
-    def _refuse_comma(self, items: list[Item], name: str, parts: list[list[Item]]) -> None:
-        """`x=1,5` may be two numbers, or one with a decimal comma."""
-        shown = f"{name}=[{', '.join(map(text_of, parts))}]"
-        if len(parts) == 2 and len(parts[1]) == 1 and parts[1][0].gap == "":
-            shown += f" or {name}={text_of(parts[0])}.{text_of(parts[1])}"
-        raise fault("two numbers or a decimal comma?", items, f"write {shown}")
 
     def _last_statements(self, items: list[Item]) -> list[Item]:
         """The items without `; x=3` at their end, where x was read before and not assigned."""
@@ -222,6 +217,22 @@ def _pairs(items: list[Item], word: bool) -> list[tuple[Lexeme, list[Item]]]:
             value = value[:-1]
         found.append((items[start], value))  # type: ignore[arg-type]
     return found
+
+
+def refuse_decimal(statement: list[Item]) -> None:
+    """Raises what `y=2,5` may be that something is to be computed from."""
+    if len(statement) == 5 and is_name(statement[0]) and is_sign(statement[1], "="):
+        parts = split(statement[2:], ",")
+        if all(len(each) == 1 and each[0].kind == NUMBER for each in parts) and parts[-1][0].gap == "":
+            raise _two_or_one(statement, statement[0].text, parts)  # type: ignore[union-attr]
+
+
+def _two_or_one(items: list[Item], name: str, parts: list[list[Item]]) -> GradcliError:
+    """What `x=1,5` may be: two numbers, or one with a decimal comma."""
+    shown = f"{name}=[{', '.join(map(text_of, parts))}]"
+    if len(parts) == 2 and len(parts[1]) == 1 and parts[1][0].gap == "":
+        shown += f" or {name}={text_of(parts[0])}.{text_of(parts[1])}"
+    return fault("two numbers or a decimal comma?", items, f"write {shown}")
 
 
 def _is_constant(items: list[Item]) -> bool:

@@ -10,6 +10,10 @@ import re
 from gradcli.errors import GradcliError
 from gradcli.syntax.notation.words import FUNCTIONS
 
+_ELSE = (
+    r"^(?!.*\b(?:else|for)\b)([^;:\[]*[\w)\]²³])\s+if\s+([^;:=<>≤≥]*(?:[<>≤≥]=?|==)[^;:]*?)"
+    r"\s*(?:$|\b(?:at|where)\b)"
+)
 PHRASES = (
     (
         r"[∫∬∭∮]|\b(?:integral|integrate|antiderivative)\b(?!\s*\()|^\s*int\s+\w|[\w)](?<!/d\w)\s+d[a-z]\s*$",
@@ -34,7 +38,7 @@ PHRASES = (
         "write sum([i^2 for i in range(1, 11)])",
     ),
     (
-        r"(?:[∑Σ∏Π]|\b(?:sum|prod))\s*\(?\s*\w\s*=\s*-?\d+\s*(?:\.\.|to\b|…)",
+        r"(?:[∑Σ∏Π]|\b(?:sum|prod))\s*\(?(?:[^()]*,)?\s*\w\s*=\s*-?\d+\s*(?:\.\.|to\b|…)",
         "a sum or product over numbers has a list of them",
         "write sum([i^2 for i in range(1, 11)])",
     ),
@@ -48,6 +52,51 @@ PHRASES = (
         "a name is assigned with =",
         "write x = 3; x^2, or x^2 at x=3",
     ),
+    (
+        r"(?:%%|%\*%|%/%)(?!.*[\"'])",
+        "signs of R are others here",
+        "write x % 3 for %%, x // 3 for %/%, x @ y for %*%",
+    ),
+    (
+        r"([\w)\]])\s*=>\s*(?=-?[\d.]+\s*(?:$|at\b|where\b))|=<(?!.*[\"'])",
+        "this is no comparison",
+        "write >= or <=",
+    ),
+    (
+        r"([\w.]+|\([^()]*\))\s*(?:\^|\*\*)\s*1\s*/\s*(\d+)(?![\w.])",
+        "this power can be read in two ways",
+        r"write \1^(1/\2) or \1/\2",
+    ),
+    (r"/\.\s*\{?\s*\w+\s*(?:->|→)", "a value is given behind the line", "write x^2 at x=3"),
+    (
+        r"(?:^|;)\s*(?:(?:with|for|given|suppose|assume)\s+\w+\s*=\s*-?[\d.]+\s*[:,]|\w+\s*=\s*-?[\d.]+\s*:\s*[\w(])",
+        "a value is given behind the line",
+        "write x^2 at x=3",
+    ),
+    (r"^\s*-?[\d.]+\s*(?:->|→)\s*[^\W\d]", "a name is assigned with =", "write x = 3; x^2, or x^2 at x=3"),
+    (r"=\s*@\s*\(|(?:<-|=)\s*function\s*\(", "a function is written with its name", "write f(x) = x^2; f(3)"),
+    ("∘", "functions are composed by calling one with another", "write f(g(x))"),
+    (
+        r"^\s*[\w.]+\s*\\\s*\w\s*$",
+        "a system of equations is solved by a function",
+        "write linalg.solve(A, b)",
+    ),
+    (
+        r"\b([^\W\d]\w*)\s*\(\s*([^()\[\],;'\"]+);\s*([^()\[\],;'\"]+)\)",
+        "what a function is given stands between commas",
+        r"write \1(\2, \3)",
+    ),
+    (
+        r"(?<![\w.])(\w+)\s+n([CP])r\s+(\w+)\b",
+        "combinations and permutations are functions here",
+        r"write n\2r(\1, \3)",
+    ),
+    (
+        r"\bd([a-z])/d[a-z]\s+(?:of|for|if)\s+\1\s*=",
+        "a formula stands before what is asked of it",
+        "write y = x^2; dy/dx",
+    ),
+    (_ELSE, "what is it otherwise?", r"write \1 if \2 else 0"),
     (r"\bif\b.*\bthen\b|\botherwise\b", "a choice is written otherwise here", "write x^2 if x > 0 else 0"),
     (
         r"(?<=[\w)\]])\s+(?:deg|degrees?)\b",
@@ -125,7 +174,7 @@ PHRASES = (
         "gradcli eval --help tells how it is called, gradcli functions what there is",
     ),
 )
-"""What is asked for in words that no reading has: a pattern, what is wrong, and what to type."""
+"""What no reading has, mostly in words: a pattern, what is wrong, and what to type with parts of it."""
 
 _VALUE = r"((?:[^\W\d]\w*)?\([^()]*\)|[\w.]+)"
 _NAMED = "|".join(sorted((each for each in FUNCTIONS if each.isascii()), key=len, reverse=True))
@@ -222,7 +271,7 @@ def _refuse(line: str, taken: frozenset[str]) -> None:
     for pattern, message, hint in PHRASES:
         found = re.search(pattern, line)
         if found and found[0].strip() not in taken:
-            raise GradcliError("syntax", message, span=found.span(), hint=hint)
+            raise GradcliError("syntax", message, span=found.span(), hint=found.expand(hint))
     if "\\" in line or "$" in line or re.search(r"\w_\{", line):
         from gradcli.syntax.notation.latex import plain
 

@@ -172,6 +172,7 @@ _NEWTON = "a step of Newton's method towards f(x) = 0 is: f = {0}; x - f/grad(f,
 _INTEGRALS = ("integrals are not computed here", "gradcli diff '{0}' gives the derivative")
 _LIMITS = ("limits are not computed here", "try a point nearby: {0}, with -s x=1e-6")
 _ROOT = ("which root?", "the square root is sqrt({0}), the third root cbrt({0}), the n-th {0}**(1/n)")
+_WHICH = ("the n-th root is a power here", "write ({0})**(1/({1})) or ({1})**(1/({0}))")
 _NTH = ("the n-th root is a power here", "write ({0})**(1/({1}))")
 _LEAST = ("nothing is minimised by itself here", "a step downhill is: y = {0}; x - 0.1*grad(y, x)")
 _NORMAL = ("the normal distribution has no name of its own", "write (1 + erf(({0})/sqrt(2)))/2")
@@ -189,7 +190,7 @@ _CHOICE = ("a choice by a condition is where", "write where({0}, {1}, {2})")
 _ZETA = ("the zeta function is not here", "write its series: sum(1/arange(1.0, 1e6)**({0}))")
 
 HINTS = {
-    "root": (_ROOT, _NTH),
+    "root": (_ROOT, _WHICH),
     **dict.fromkeys(("nthroot", "nroot", "nthRoot"), (_ROOT, _NTH)),
     **dict.fromkeys(("sqrt", "squareroot", "cuberoot"), (None, _NTH)),
     **dict.fromkeys(("solve", "roots", "fsolve", "nsolve"), ((_EQUATIONS, _NEWTON),)),
@@ -225,6 +226,8 @@ HINTS = {
     **dict.fromkeys(("beta", "B", "Beta"), (None, _BETA)),
     **dict.fromkeys(("nCk", "combin"), (None, ("it has another name here", "write choose({0}, {1})"))),
     **dict.fromkeys(("If", "IF", "iif", "ifelse", "piecewise", "Piecewise"), (None, None, _CHOICE)),
+    "C": (None, ("it has another name here", "write nCr({0}, {1})")),
+    "P": (None, ("it has another name here", "write nPr({0}, {1})")),
     "zeta": (_ZETA,),
     "heaviside": (("what is it at 0?", "write where({0} > 0, 1.0, 0.0)"), None),
 }
@@ -236,6 +239,7 @@ The last row is also for more of them; `{0}` is the first argument.
 MEANING = frozenset(
     (
         *ALIASES,
+        *(name.upper() for name in (*ALIASES, *FUNCTIONS, *CALLED)),
         *FORMULAS,
         *EXTREMES,
         *DERIVATIVES,
@@ -250,6 +254,7 @@ MEANING = frozenset(
         "integral",
         "then",
         "partial",
+        "expand",
     )
 )
 """The words that make a line worth a closer look."""
