@@ -224,7 +224,7 @@ def refuse_decimal(statement: list[Item]) -> None:
     if len(statement) == 5 and is_name(statement[0]) and is_sign(statement[1], "="):
         parts = split(statement[2:], ",")
         if all(len(each) == 1 and each[0].kind == NUMBER for each in parts) and parts[-1][0].gap == "":
-            raise _two_or_one(statement, statement[0].text, parts)  # type: ignore[union-attr]
+            raise _two_or_one(statement, statement[0].text, parts)
 
 
 def _two_or_one(items: list[Item], name: str, parts: list[list[Item]]) -> GradcliError:
