@@ -14,6 +14,7 @@ import numpy as np
 
 import gradcli.tape.factors  # noqa: F401  (which says what sums and quotients are composed of)
 from gradcli.engine.settings import current, largest_small
+from gradcli.engine.splitting import split_alike
 from gradcli.engine.sums import joined
 from gradcli.tape.custom import origin
 from gradcli.tape.node import FLOAT64, Node, postorder
@@ -78,7 +79,10 @@ class Numbered:
         order = _as_wanted(joined([*order], wanted, same), wanted, same) if large else [*order]
         if large or any(node.op.composed_small is not None for node in order):
             order = composed(order, same, finite if hopeful else None, largest_small() if large else None)
-        if same or hopeful:
+        if large:
+            read = _operands if hopeful else _inputs
+            order = split_alike(order, wanted, same, largest_small(), read)
+        if same or large or hopeful:
             order = _read(order, wanted, same, hopeful)
         guarded: dict[int, Any] = {}
         for node in order:
@@ -355,6 +359,10 @@ def _read(
             found.update([same[node]] if node in same else read)
     kept.reverse()
     return kept
+
+
+def _inputs(node: Node) -> tuple[Node, ...]:
+    return node.inputs
 
 
 def _operands(node: Node) -> tuple[Node, ...]:
