@@ -284,7 +284,8 @@ def _box(tile: Shape, whole: Axes, left: Sequence[Loop], room: int) -> Shape:
     box = [size if axis in whole else 1 for axis, size in enumerate(tile)]
     last = len(tile) - 1
     outer = prod(box)
-    room = max(room // outer, 1 if last in whole else LEAST)
+    inside = max(room // outer, 1)
+    room = inside if last in whole else max(inside, LEAST)
     most: dict[int, int] = {}
     for each in left:
         for axis, length in slot(each).items():
@@ -300,7 +301,7 @@ def _box(tile: Shape, whole: Axes, left: Sequence[Loop], room: int) -> Shape:
             parts = -(-tile[axis] // room)
             length = -(-tile[axis] // parts)
             box[axis] = min(-(-length // 8) * 8, tile[axis]) if parts > 1 and length > 8 else length
-        room = max(room // box[axis], 1)
+        room = max((inside if axis == last else room) // box[axis], 1)
     return tuple(box)
 
 

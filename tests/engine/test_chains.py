@@ -289,6 +289,19 @@ def test_what_else_is_computed_does_not_change_a_sum(shape):
         np.testing.assert_array_equal(alone, beside[0])
 
 
+@pytest.mark.skipif(not CAN, reason="only the interpreter here")
+def test_short_rows_beside_what_a_box_holds_whole_make_no_large_boxes():
+    draw = np.random.default_rng(7)
+    x, y = leaf(draw.normal(size=(50, 300, 2))), leaf(draw.normal(size=(50, 300, 1)))
+    scaled = mul(e.exp(mul(x, y)), e.tanh(y))
+    sums = reduce_sum(scaled, attrs=((-2,),))
+    wanted = [mul(scaled, expand_to(reshape_to(sums, (50, 1, 2)), x.shape))]
+    _, plan = computed(wanted, 98_304, 1)
+    (chain,) = chain_of(plan)
+    assert math.prod(chain.box) <= 600
+    agree(wanted, exact=False)
+
+
 @pytest.mark.parametrize("dim", [-1, -2])
 def test_the_others_of_a_softmax(dim):
     x = np.random.default_rng(9).standard_normal((60, 50)) * 30
