@@ -296,7 +296,14 @@ def contiguous(index: int, fusion: Fusion) -> bool:
 
 
 def schedule(group: Group, fusion: Fusion) -> list[int]:
-    """The group's numbers in an order that keeps few values waiting: depth first from the results."""
+    """The group's numbers in an order that keeps few values waiting: depth first from the results.
+
+    Of what a number reads the part comes first that has more waiting while it is computed.
+    """
+    waiting: dict[int, int] = {}
+    for index in sorted(group.body):
+        below = sorted([waiting[source] for source in _within(index, group, fusion)], reverse=True)
+        waiting[index] = max([each + place for place, each in enumerate(below)], default=1)
     order: list[int] = []
     seen: set[int] = set()
     partners = _partners(group, fusion)
@@ -308,13 +315,9 @@ def schedule(group: Group, fusion: Fusion) -> list[int]:
             if top in seen or top not in group.body:
                 pending.pop()
                 continue
-            missing = [
-                source
-                for source, _, inside in fusion.reads(top)
-                if inside and source in group.body and source not in seen
-            ]
+            missing = [source for source in _within(top, group, fusion) if source not in seen]
             if missing:
-                pending.extend(missing)
+                pending.extend(sorted(missing, key=lambda each: waiting[each]))
                 continue
             pending.pop()
             seen.add(top)
@@ -324,6 +327,11 @@ def schedule(group: Group, fusion: Fusion) -> list[int]:
                 seen.add(partner)
                 order.append(partner)
     return order
+
+
+def _within(index: int, group: Group, fusion: Fusion) -> list[int]:
+    """What a number of a group reads of others in it."""
+    return [source for source, _, inside in fusion.reads(index) if inside and source in group.body]
 
 
 def _partners(group: Group, fusion: Fusion) -> dict[int, int]:

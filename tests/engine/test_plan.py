@@ -150,9 +150,13 @@ def step(draw, nodes):
         )
         return expand_to(x, shape) if fits else None
     if what == "view":
-        which = draw(st.integers(0, 2))
+        which = draw(st.integers(0, 4))
         if which == 2:
             return reshape_to(x, (*x.shape[:1], 1, *x.shape[1:]))
+        if which == 3 and x.ndim > 1:
+            return reshape_to(x, (x.shape[0] * x.shape[1], *x.shape[2:]))
+        if which == 4 and x.ndim and x.shape[-1] % 2 == 0:
+            return reshape_to(x, (*x.shape[:-1], 2, x.shape[-1] // 2))
         return permuted(x, range(-1, -x.ndim - 1, -1)) if which else reshape_to(x, (x.size,))
     others = [each for each in nodes if _broadcasts(x, each)]
     y = draw(st.sampled_from(others))
@@ -295,6 +299,22 @@ def test_a_plan_over_the_limit_is_refused():
     finally:
         context.leave(token)
     assert caught.value.code == "limit"
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_long_sums_of_products_need_few_buffers(turned):
+    draw = np.random.default_rng(3)
+    pairs = [[leaf(draw.normal(size=shape)) for shape in ((300, 1), (1, 40))] for _ in range(20)]
+    total = primitives.mul(*pairs[0])
+    for column, row in pairs[1:]:
+        term = primitives.mul(column, row)
+        total = primitives.add(term, total) if turned else primitives.add(total, term)
+    with settings.using(chains=False):
+        (found,), plan = planned([e.exp(primitives.scale(total, 0.1))], 4096, 1)
+    (step,) = plan.steps
+    assert step.blocks.buffer_count <= 3
+    wanted = np.exp(0.1 * sum(column.value * row.value for column, row in pairs))
+    np.testing.assert_allclose(found, wanted, rtol=1e-12)
 
 
 def test_a_plan_reads_like_a_program():
