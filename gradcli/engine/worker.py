@@ -38,6 +38,9 @@ WAKE = 0.0002
 HANDOVER = 4e-6
 """Seconds that a call must take so that threads do not wait for each other to hand the interpreter over."""
 
+NARROW = 6
+"""Rows of a block up to which they are stored one by one where they are columns of an array."""
+
 
 def arena(nbytes: int) -> Any:
     """Bytes for this thread's buffers, kept from one group to the next."""
@@ -145,8 +148,13 @@ def _worker(blocks: Blocks) -> Worker:
 
 def _store(value: Any, target: Any) -> None:
     """Copies a result to where it is kept, unless another tile has it to do."""
-    if target is not None:
-        np.copyto(target, value)
+    if target is None:
+        return
+    if target.ndim > 1 and 1 < target.shape[0] <= NARROW and target.strides[0] == target.itemsize:
+        for part, rows in zip(target, value, strict=True):  # NumPy would write so few at a time
+            np.copyto(part, rows)
+        return
+    np.copyto(target, value)
 
 
 def _load(value: Any, buffer: Any) -> None:
