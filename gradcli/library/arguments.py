@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gradcli.ops.rows import Function
     from gradcli.values.runtime import Runtime
 
-GENERATOR: type = type(iter([]))
+ITERATOR: type = type(iter([]))
 """What a comprehension between brackets of a call makes: its items, once."""
 PLAIN = frozenset((Tensor, float, int, bool, str, type(None)))
 """Types of arguments that go to the function table as they are."""
@@ -39,7 +39,7 @@ def for_table(runtime: Runtime, value: Any, span: Span) -> Any:
         return numpy_dtype(value.name)
     if kind is TypeFunction and value.dtype is not None:
         return numpy_dtype(value.dtype)
-    if kind is range or kind is GENERATOR:
+    if kind is range or kind is ITERATOR:
         return listed(runtime, value, span)
     if kind is Instance and value.cls.find("__iter__") is not None:
         return listed(runtime, value, span)

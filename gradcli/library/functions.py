@@ -16,7 +16,7 @@ from gradcli.limits import DEEP_CALLS, MOST_CALLS
 from gradcli.process import run_deep
 from gradcli.tape.node import Version
 from gradcli.values.formatting import type_name
-from gradcli.values.values import ENCLOSING, GradientClass, GradientContext, Returned, UserFunction
+from gradcli.values.values import ENCLOSING, GradientClass, GradientContext, UserFunction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -426,4 +426,4 @@ def _fitting(runtime: Runtime, name: str, gradient: Any, value: Tensor, position
     return Tensor(cast(node, value.dtype))
 
 
-__all__ = ["Returned", "apply_class", "bind", "call_user", "run_body"]
+__all__ = ["apply_class", "bind", "call_user", "run_body"]

@@ -25,7 +25,7 @@ from gradcli.ops import registry
 from gradcli.ops.rows import Function
 from gradcli.values.arrays import unwrapped, wrapped
 from gradcli.values.conversions import elements, integer
-from gradcli.values.formatting import item, show, type_name
+from gradcli.values.formatting import type_name
 from gradcli.values.objects import ABSENT, ClassValue, Instance, Super
 from gradcli.values.values import (
     Array,
@@ -401,4 +401,4 @@ def index_key(runtime: Runtime, key: Any, span: Span) -> Any:
     )
 
 
-__all__ = ["TENSOR_ATTRIBUTES", "attribute", "index_key", "item", "show", "tensor_method"]
+__all__ = ["TENSOR_ATTRIBUTES", "attribute", "index_key", "tensor_method"]

@@ -9,8 +9,6 @@ from gradcli.values.objects import ClassValue, Decorated, Instance
 from gradcli.values.values import Builtin, Namespace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from gradcli.errors import Span
     from gradcli.values.runtime import Runtime
 
@@ -22,10 +20,6 @@ class _Anything(dict[str, Any]):
         if name in self or name.startswith("_"):
             return super().get(name, default)
         return Builtin(name, _draw)
-
-
-def _anything() -> Mapping[str, Any]:
-    return _Anything()
 
 
 def _note(runtime: Runtime) -> None:
@@ -78,7 +72,7 @@ _GRID = ClassValue(
 """The axes of `subplots` in rows and columns."""
 
 
-PICTURE = Namespace("matplotlib.figure", {}, functions=False, late=_anything)
+PICTURE = Namespace("matplotlib.figure", {}, functions=False, late=_Anything)
 """A figure, its axes, or what was drawn into it."""
 PYPLOT = _Anything(subplots=Builtin("subplots", _subplots), style=PICTURE, cm=PICTURE, rcParams={})
 """What `matplotlib.pyplot` has."""

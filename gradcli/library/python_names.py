@@ -21,7 +21,7 @@ from gradcli.limits import NUMBER
 from gradcli.ops.rows import Function
 from gradcli.values.arrays import unary, unwrapped
 from gradcli.values.conversions import elements, integer, iterate, listed, truth
-from gradcli.values.formatting import item, represent, show, type_name
+from gradcli.values.formatting import represent, show, type_name
 from gradcli.values.objects import ABSENT, EXCEPTIONS, ClassValue, DictView, Distinct, Instance, Method
 from gradcli.values.operators import plain, whole
 from gradcli.values.values import (
@@ -504,4 +504,4 @@ SHADOWED: dict[str, Builtin] = {
 }
 """What a PyTorch script has under these names; elsewhere they are PyTorch's functions."""
 
-__all__ = ["PYTHON", "SHADOWED", "item"]
+__all__ = ["PYTHON", "SHADOWED"]

@@ -22,10 +22,10 @@ from gradcli.values.conversions import truth
 from gradcli.values.dtypes import dtype_name, numpy_dtype
 from gradcli.values.formatting import show, type_name
 from gradcli.values.objects import ABSENT, ClassValue, Instance, Ordered
-from gradcli.values.values import Builtin, TypeFunction
+from gradcli.values.values import Builtin, DType, TypeFunction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from gradcli.errors import Span
     from gradcli.values.runtime import Runtime
@@ -174,16 +174,11 @@ def _listing(kind: str, named: bool) -> Any:
     return run
 
 
-def children_of(named: bool) -> Any:
+def _below(found: Callable[[Instance], Iterable[tuple[str, Instance]]], named: bool) -> Any:
+    """A method that goes through the modules which `found` gives with their names."""
+
     def run(runtime: Runtime, span: Span, module: Instance) -> Any:
-        return iter([pair if named else pair[1] for pair in children(module)])
-
-    return run
-
-
-def _modules(named: bool) -> Any:
-    def run(runtime: Runtime, span: Span, module: Instance) -> Any:
-        return iter([pair if named else pair[1] for pair in modules(module)])
+        return iter([pair if named else pair[1] for pair in found(module)])
 
     return run
 
@@ -214,7 +209,8 @@ def _load_state_dict(
         said = f"Error(s) in loading state_dict for {module.cls.name}:"
         for what, keys in (("Unexpected", unexpected), ("Missing", missing)):
             if keys:
-                said += f"\n\t{what} key(s) in state_dict: {', '.join(represent_key(key) for key in keys)}. "
+                named = ", ".join([f'"{key}"' for key in keys])
+                said += f"\n\t{what} key(s) in state_dict: {named}. "
         raise GradcliError("bad-argument", said, span=span)
     for name, value in own.items():
         if name in state:
@@ -232,11 +228,6 @@ def _keys_text(runtime: Runtime, span: Span, keys: Instance) -> str:
 
 _KEYS = ClassValue("_IncompatibleKeys", (), {"__repr__": Builtin("__repr__", _keys_text)})
 """What loading a state tells."""
-
-
-def represent_key(key: Any) -> str:
-    """A key of a state in double quotes, as PyTorch writes it."""
-    return f'"{key}"'
 
 
 def assign(runtime: Runtime, tensor: Tensor, value: Any) -> None:
@@ -343,14 +334,7 @@ def _cast(runtime: Runtime, module: Instance, name: str) -> None:
 
 
 def _casting(name: str) -> Any:
-    return lambda runtime, span, module: _to(runtime, span, module, numpy_dtype_value(name))
-
-
-def numpy_dtype_value(name: str) -> Any:
-    """The language's value for a dtype."""
-    from gradcli.values.values import DType
-
-    return DType(name)
+    return lambda runtime, span, module: _to(runtime, span, module, DType(name))
 
 
 def _apply(runtime: Runtime, span: Span, module: Instance, function: Any) -> Instance:
@@ -431,10 +415,10 @@ MODULE = ClassValue(
         "named_parameters": Builtin("named_parameters", _listing("parameters", True)),
         "buffers": Builtin("buffers", _listing("buffers", False)),
         "named_buffers": Builtin("named_buffers", _listing("buffers", True)),
-        "children": Builtin("children", children_of(False)),
-        "named_children": Builtin("named_children", children_of(True)),
-        "modules": Builtin("modules", _modules(False)),
-        "named_modules": Builtin("named_modules", _modules(True)),
+        "children": Builtin("children", _below(children, False)),
+        "named_children": Builtin("named_children", _below(children, True)),
+        "modules": Builtin("modules", _below(modules, False)),
+        "named_modules": Builtin("named_modules", _below(modules, True)),
         "state_dict": Builtin("state_dict", _state_dict),
         "load_state_dict": Builtin("load_state_dict", _load_state_dict),
         "register_buffer": Builtin("register_buffer", _register_buffer),

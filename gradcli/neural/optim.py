@@ -12,6 +12,7 @@ import numpy as np
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, failure
 from gradcli.neural.groups import groups, load_state_dict, state_dict
+from gradcli.neural.making import bound
 from gradcli.neural.module import assign, called, clear
 from gradcli.neural.steps import GROUPS, RULES
 from gradcli.values.conversions import listed, truth
@@ -108,8 +109,6 @@ def settings_of(
     runtime: Runtime, name: str, defaults: Settings, values: tuple[Any, ...], named: Settings, span: Span
 ) -> Settings:
     """The settings of a call: numbers, also where tensors of one element are given."""
-    from gradcli.neural.making import bound
-
     settings = bound(name, defaults, values, named, span)
     for each, value in settings.items():
         if type(value) is Tensor:

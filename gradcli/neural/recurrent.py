@@ -66,8 +66,7 @@ def _gru(runtime: Runtime, given: Any, states: tuple[Any, ...], weights: tuple[A
 
 
 def _linear(runtime: Runtime, value: Any, weights: tuple[Any, Any]) -> Any:
-    weight, bias = weights
-    return apply(runtime, "linear", value, weight, *(() if bias is None else (bias,)))
+    return apply(runtime, "linear", value, *weights)
 
 
 _KINDS: dict[str, tuple[int, int]] = {"RNN": (1, 1), "LSTM": (4, 2), "GRU": (3, 1)}

@@ -255,48 +255,36 @@ def _made(name: str, start: Any, step: Any) -> ClassValue:
 # ---- those of a function, and of a measure -------------------------------------------------------
 
 
-def _lambda_start(
-    runtime: Runtime, span: Span, schedule: Instance, optimizer: Any, lr_lambda: Any, last_epoch: Any = -1
-) -> None:
-    _begin(runtime, span, schedule, optimizer, {"lr_lambda": lr_lambda})
-    _by_lambda(runtime, span, schedule)
+def _note_rates(schedule: Instance, span: Span) -> None:
+    schedule.attributes["_last_lr"] = [group["lr"] for group in groups(Held(schedule)["optimizer"], span)]
 
 
-def _by_lambda(runtime: Runtime, span: Span, schedule: Instance) -> None:
-    held = Held(schedule)
-    found = groups(held["optimizer"], span)
-    functions = held["lr_lambda"]
-    several = functions if isinstance(functions, (list, tuple)) else [functions] * len(found)
-    rates = []
-    for group, function in zip(found, several, strict=False):
-        base = number(runtime, group.get("initial_lr"), span, "initial_lr")
-        group["lr"] = base * _asked(runtime, function, held["last_epoch"], span, "lr_lambda")
-        rates.append(group["lr"])
-    schedule.attributes["_last_lr"] = rates
+def _multiplying(name: str, base: str) -> ClassValue:
+    """The schedule whose functions tell by what a setting of each group is multiplied."""
 
+    def multiply(runtime: Runtime, span: Span, schedule: Instance) -> None:
+        held = Held(schedule)
+        found = groups(held["optimizer"], span)
+        functions = held["lr_lambda"]
+        several = functions if isinstance(functions, (list, tuple)) else [functions] * len(found)
+        for group, function in zip(found, several, strict=False):
+            given = number(runtime, group.get(base), span, base)
+            group["lr"] = given * _asked(runtime, function, held["last_epoch"], span, "lr_lambda")
 
-def _lambda_step(runtime: Runtime, span: Span, schedule: Instance, epoch: Any = None) -> None:
-    _count(schedule)
-    _by_lambda(runtime, span, schedule)
+    def start(
+        runtime: Runtime, span: Span, schedule: Instance, optimizer: Any, lr_lambda: Any, last_epoch: Any = -1
+    ) -> None:
+        _begin(runtime, span, schedule, optimizer, {"lr_lambda": lr_lambda})
+        if base == "initial_lr":
+            multiply(runtime, span, schedule)
+        _note_rates(schedule, span)
 
+    def step(runtime: Runtime, span: Span, schedule: Instance, epoch: Any = None) -> None:
+        _count(schedule)
+        multiply(runtime, span, schedule)
+        _note_rates(schedule, span)
 
-def _factors_start(
-    runtime: Runtime, span: Span, schedule: Instance, optimizer: Any, lr_lambda: Any, last_epoch: Any = -1
-) -> None:
-    _begin(runtime, span, schedule, optimizer, {"lr_lambda": lr_lambda})
-    schedule.attributes["_last_lr"] = [group["lr"] for group in groups(optimizer, span)]
-
-
-def _factors_step(runtime: Runtime, span: Span, schedule: Instance, epoch: Any = None) -> None:
-    _count(schedule)
-    held = Held(schedule)
-    found = groups(held["optimizer"], span)
-    functions = held["lr_lambda"]
-    several = functions if isinstance(functions, (list, tuple)) else [functions] * len(found)
-    for group, function in zip(found, several, strict=False):
-        now = number(runtime, group["lr"], span, "lr")
-        group["lr"] = now * _asked(runtime, function, held["last_epoch"], span, "lr_lambda")
-    schedule.attributes["_last_lr"] = [group["lr"] for group in found]
+    return _made(name, start, step)
 
 
 # ---- those made of others ------------------------------------------------------------------------
@@ -362,15 +350,13 @@ def _chain_start(
 ) -> None:
     parts = _parts(runtime, schedulers, optimizer, span)
     schedule.attributes.update(_schedulers=parts, optimizer=parts[0].attributes.get("optimizer"))
-    schedule.attributes["_last_lr"] = [
-        group["lr"] for group in groups(schedule.attributes["optimizer"], span)
-    ]
+    _note_rates(schedule, span)
 
 
 def _chain_step(runtime: Runtime, span: Span, schedule: Instance) -> None:
     for each in _parts(runtime, Held(schedule)["_schedulers"], None, span):
         _step_of(runtime, span, each)
-    schedule.attributes["_last_lr"] = [group["lr"] for group in groups(Held(schedule)["optimizer"], span)]
+    _note_rates(schedule, span)
 
 
 _PLATEAU = {
@@ -433,8 +419,8 @@ SCHEDULES: dict[str, Any] = {
     **{
         name: _made(name, _start(name, given, rate), _stepping(rate)) for name, (rate, given) in RULES.items()
     },
-    "LambdaLR": _made("LambdaLR", _lambda_start, _lambda_step),
-    "MultiplicativeLR": _made("MultiplicativeLR", _factors_start, _factors_step),
+    "LambdaLR": _multiplying("LambdaLR", "initial_lr"),
+    "MultiplicativeLR": _multiplying("MultiplicativeLR", "lr"),
     "SequentialLR": _made("SequentialLR", _row_start, _row_step),
     "ChainedScheduler": _made("ChainedScheduler", _chain_start, _chain_step),
     "ReduceLROnPlateau": _made("ReduceLROnPlateau", _plateau_start, _plateau_step),

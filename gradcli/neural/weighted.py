@@ -37,8 +37,8 @@ def _linear(
 
 
 def _linear_forward(runtime: Runtime, span: Span, module: Instance, input: Any) -> Any:
-    weight, bias = Held(module)["weight"], Held(module)["bias"]
-    return apply(runtime, "linear", input, weight, *(() if bias is None else (bias,)))
+    held = Held(module)
+    return apply(runtime, "linear", input, held["weight"], held["bias"])
 
 
 LINEAR = layer(
