@@ -13,7 +13,7 @@ from gradcli.autograd import Tensor
 from gradcli.autograd.labels import row
 from gradcli.errors import GradcliError
 from gradcli.library.calling import call_value
-from gradcli.library.differentiated import flat, require_function
+from gradcli.library.differentiated import flat, mapped, require_function
 from gradcli.ops.rows import CallName
 from gradcli.values.conversions import integer
 from gradcli.values.values import Builtin
@@ -79,13 +79,13 @@ def vmap(
 
 def _like_entry(runtime: Runtime, value: Any, dim: int) -> Any:
     """Zeros in the shape of an entry of a tensor, or of a nest of tensors, along a dim."""
-    if isinstance(value, dict):
-        return type(value)((key, _like_entry(runtime, each, dim)) for key, each in value.items())
-    if isinstance(value, (list, tuple)):
-        return type(value)(_like_entry(runtime, each, dim) for each in value)
-    shape = list(value.shape)
-    del shape[dim]
-    return runtime.session.leaf(np.zeros(shape, value.dtype))
+
+    def zeros(tensor: Tensor) -> Tensor:
+        shape = list(tensor.shape)
+        del shape[dim]
+        return runtime.session.leaf(np.zeros(shape, tensor.dtype))
+
+    return mapped(zeros, value)
 
 
 def _emptied(runtime: Runtime, value: Any, dim: Any) -> Any:

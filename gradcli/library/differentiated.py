@@ -95,10 +95,9 @@ class Level:
 
     def leave(self, value: Any) -> Any:
         """A result, or a nest of them: with a history only where something outside requires grad."""
-        if isinstance(value, dict):
-            return type(value)((key, self.leave(each)) for key, each in value.items())
-        if isinstance(value, (list, tuple)):
-            return type(value)(self.leave(each) for each in value)
+        return mapped(self._left, value)
+
+    def _left(self, value: Any) -> Any:
         if type(value) is not Tensor or not value.requires_grad:
             return value
         if self.attached:
@@ -128,15 +127,16 @@ def flat(value: Any) -> list[Tensor]:
 def like(value: Any, tensors: Iterable[Any]) -> Any:
     """Tensors in the nest of `value`."""
     source = iter(tensors)
+    return mapped(lambda _: next(source), value)
 
-    def build(each: Any) -> Any:
-        if isinstance(each, dict):
-            return type(each)((key, build(part)) for key, part in each.items())
-        if isinstance(each, (list, tuple)):
-            return type(each)(build(part) for part in each)
-        return next(source)
 
-    return build(value)
+def mapped(function: Callable[[Any], Any], value: Any) -> Any:
+    """What a function makes of each thing in a nest, in a nest like it."""
+    if isinstance(value, dict):
+        return type(value)((key, mapped(function, each)) for key, each in value.items())
+    if isinstance(value, (list, tuple)):
+        return type(value)(mapped(function, each) for each in value)
+    return function(value)
 
 
 def outputs_of(value: Any, name: str, span: Span) -> list[Tensor]:
