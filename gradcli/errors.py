@@ -7,9 +7,13 @@ command line and the reports turn it into text in one place. Nothing here import
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from gradcli import interrupts
 from gradcli.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Span = tuple[int, int]
 """A stretch of source text: start and end offset in characters, the end exclusive."""
@@ -184,3 +188,21 @@ def failure(
     error = GradcliError(code, message, span=span, hint=hint)
     error.python = kind
     return error
+
+
+def missing_arguments(name: str, missing: Sequence[str], span: Span | None) -> GradcliError:
+    """Python's error for a call of `name` without those arguments."""
+    count = len(missing)
+    shown = [f"'{each}'" for each in missing]
+    listed = " and ".join([", ".join(shown[:-1]), shown[-1]] if count > 1 else shown)
+    plural = "" if count == 1 else "s"
+    return failure(
+        "TypeError", f"{name}() missing {count} required positional argument{plural}: {listed}", span
+    )
+
+
+def too_many_arguments(name: str, takes: int, given: int, span: Span | None) -> GradcliError:
+    """Python's error for a call of `name` with more than it takes."""
+    plural, were = "" if takes == 1 else "s", "was" if given == 1 else "were"
+    message = f"{name}() takes {takes} positional argument{plural} but {given} {were} given"
+    return failure("TypeError", message, span)

@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
-from gradcli.errors import GradcliError, suggestion
+from gradcli.errors import GradcliError, missing_arguments, suggestion, too_many_arguments
 from gradcli.library import objects
 from gradcli.library.absent import refusal
 from gradcli.library.arguments import apply_row
 from gradcli.library.functions import call_user
 from gradcli.ops.rows import Function
 from gradcli.values.formatting import type_name
-from gradcli.values.objects import ClassValue, Instance, Method
+from gradcli.values.objects import ClassValue, Instance, Method, qualified
 from gradcli.values.values import BoundMethod, Builtin, Namespace, UserFunction
 
 if TYPE_CHECKING:
@@ -103,11 +103,22 @@ def _wrong_arguments(
     try:
         parameters.bind(*arguments, **keywords)
     except TypeError as error:
+        owner = arguments[2] if len(arguments) > 2 else None
+        called = qualified(owner, name)
+        if called != name:  # a method, which is one of Python's in PyTorch, and takes its owner
+            hidden = 3
+        taken = list(parameters.parameters.values())[hidden:]
         names = [
-            each.name
-            for each in list(parameters.parameters.values())[hidden:]
-            if each.kind not in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+            each.name for each in taken if each.kind not in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
         ]
+        if called != name:
+            given = len(arguments) - hidden
+            if given > len(names) and len(names) == len(taken):
+                return too_many_arguments(called, len(names) + 1, given + 1, span)
+            required = [each.name for each in taken[given:] if each.default is Parameter.empty]
+            missing = [each for each in required if each in names and each not in keywords]
+            if missing and not set(keywords) - set(names):
+                return missing_arguments(called, missing, span)
         unknown = next((each for each in keywords if each not in names), None)
         hint = suggestion(unknown, names) if unknown else None
         takes = f"it takes {', '.join(names)}" if names else "it takes no arguments"

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor
 from gradcli.autograd.labels import row
 from gradcli.autograd.saved_values import ask
-from gradcli.errors import GradcliError, suggestion
+from gradcli.errors import GradcliError, missing_arguments, suggestion, too_many_arguments
 from gradcli.limits import DEEP_CALLS, MOST_CALLS
 from gradcli.process import run_deep
 from gradcli.tape.node import Version
 from gradcli.values.formatting import type_name
+from gradcli.values.objects import qualified
 from gradcli.values.values import ENCLOSING, GradientClass, GradientContext, UserFunction
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def bind(function: UserFunction, arguments: tuple[Any, ...], keywords: dict[str,
 def _bind_all(
     function: UserFunction, arguments: tuple[Any, ...], keywords: dict[str, Any], span: Span
 ) -> Frame:
-    name = function.name
+    name = qualified(arguments[0], function.name) if arguments else function.name
     frame: Frame = {}
     positional = [each for each in function.parameters if not each.keyword_only and not each.star]
     star = next((each for each in function.parameters if each.star), None)
@@ -109,13 +110,7 @@ def _bind_all(
     if star is not None:
         frame[star.name] = rest
     elif rest:
-        takes = len(positional)
-        raise GradcliError(
-            "bad-argument",
-            f"{name}() takes {takes} positional argument{'' if takes == 1 else 's'} but {len(arguments)} "
-            f"{'was' if len(arguments) == 1 else 'were'} given",
-            span=span,
-        )
+        raise too_many_arguments(name, len(positional), len(arguments), span)
     known = {
         each.name: None for each in function.parameters if not each.star and not each.double_star
     }  # in order
@@ -143,15 +138,9 @@ def _bind_all(
             if each in function.defaults:
                 frame[each] = function.defaults[each]
             else:
-                missing.append(f"'{each}'")
+                missing.append(each)
     if missing:
-        count = len(missing)
-        listed = " and ".join([", ".join(missing[:-1]), missing[-1]] if count > 1 else missing)
-        raise GradcliError(
-            "bad-argument",
-            f"{name}() missing {count} required positional argument{'' if count == 1 else 's'}: {listed}",
-            span=span,
-        )
+        raise missing_arguments(name, missing, span)
     return frame
 
 

@@ -14,6 +14,7 @@ from gradcli.neural.making import (
     as_sizes,
     begin,
     bound,
+    called_with,
     described,
     filled,
     functional,
@@ -317,10 +318,8 @@ def _loss(name: str, row: str, own: dict[str, Any], inputs: int) -> ClassValue:
         begin(runtime, span, module, **given)
         module.state["buffers"] = [each for each in own if type(given[each]) is Tensor]
 
-    def forward(runtime: Runtime, span: Span, module: Instance, *tensors: Any) -> Any:
-        if len(tensors) != inputs:
-            message = f"forward() takes {inputs} inputs, but {len(tensors)} were given"
-            raise GradcliError("bad-argument", message, span=span)
+    def forward(runtime: Runtime, span: Span, module: Instance, *values: Any, **named: Any) -> Any:
+        tensors = called_with(module, row, inputs, values, named, span)
         given = {each: Held(module)[each] for each in passed}
         return apply(runtime, row, *tensors, **given)
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd import Tensor
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, failure, missing_arguments, too_many_arguments
 from gradcli.neural.init import kaiming_bound, room
 from gradcli.neural.module import MODULE, Held, apply, initialise, parameter
+from gradcli.ops import registry
 from gradcli.values.conversions import integer, listed
 from gradcli.values.dtypes import dtype_name, numpy_dtype
 from gradcli.values.formatting import represent
-from gradcli.values.objects import ClassValue, Instance
+from gradcli.values.objects import ClassValue, Instance, qualified
 from gradcli.values.values import Builtin
 
 if TYPE_CHECKING:
@@ -106,6 +107,28 @@ def has_bias(runtime: Runtime, module: Instance) -> str:
     return f"bias={Held(module)['bias'] is not None}"
 
 
+def called_with(
+    module: Instance, row: str, inputs: int, values: tuple[Any, ...], named: Mapping[str, Any], span: Span
+) -> list[Any]:
+    """What a module is called with, which are the first parameters of its row; raises Python's errors."""
+    function = registry.lookup(row)
+    assert function is not None
+    names = [each.name for each in function.positional[:inputs]]
+    name = qualified(module, "forward")
+    if len(values) > len(names):
+        raise too_many_arguments(name, len(names) + 1, len(values) + 1, span)
+    given = dict(zip(names, values, strict=False))
+    for each, value in named.items():
+        if each in given or each not in names:
+            what = "multiple values for" if each in given else "an unexpected keyword"
+            raise failure("TypeError", f"{name}() got {what} argument '{each}'", span)
+        given[each] = value
+    missing = [each for each in names if each not in given]
+    if missing:
+        raise missing_arguments(name, missing, span)
+    return [given[each] for each in names]
+
+
 def functional(
     name: str,
     row: str,
@@ -120,10 +143,8 @@ def functional(
         given = bound(name, settings, values, named, span)
         begin(runtime, span, module, **given)
 
-    def forward(runtime: Runtime, span: Span, module: Instance, *tensors: Any) -> Any:
-        if len(tensors) != inputs:
-            message = f"forward() takes {inputs} input{'s' * (inputs > 1)}, but {len(tensors)} were given"
-            raise GradcliError("bad-argument", message, span=span)
+    def forward(runtime: Runtime, span: Span, module: Instance, *values: Any, **named: Any) -> Any:
+        tensors = called_with(module, row, inputs, values, named, span)
         return apply(runtime, row, *tensors, **{each: Held(module)[each] for each in settings})
 
     return layer(name, start, forward, shown, group)
