@@ -14,7 +14,7 @@ from gradcli.autograd.labels import row
 from gradcli.errors import GradcliError
 from gradcli.library.tensor_methods import cast
 from gradcli.limits import MOST_SHOWN
-from gradcli.tape.promote import broadcast, promote_types, result_type, torch_name
+from gradcli.tape.promote import TENSOR_TYPES, broadcast, promote_types, result_type, torch_name
 from gradcli.values.arrays import unwrapped
 from gradcli.values.conversions import elements, integer, listed, number, plain_data, truth
 from gradcli.values.dtypes import dtype_name, numpy_dtype
@@ -22,6 +22,8 @@ from gradcli.values.formatting import type_name
 from gradcli.values.values import NUMBERS, Approx, Builtin, Device, DType, Namespace, Size, TypeFunction
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gradcli.errors import Span
     from gradcli.values.runtime import Runtime
 
@@ -109,6 +111,10 @@ def _is_tensor(value: Any) -> bool:
     return type(value) is Tensor
 
 
+def _is_of(dtype: str) -> Callable[[Any], bool]:
+    return lambda value: type(value) is Tensor and value.dtype.name == dtype
+
+
 VARIABLE = TypeFunction("Variable", _variable, _is_tensor)
 TENSOR_MAKERS: dict[str, Any] = {
     "detach": Builtin("detach", _detach),
@@ -117,9 +123,10 @@ TENSOR_MAKERS: dict[str, Any] = {
     "as_tensor": Builtin("as_tensor", as_tensor),
     "from_numpy": Builtin("from_numpy", as_tensor),
     "Tensor": TypeFunction("torch.Tensor", _legacy(None), _is_tensor),
-    "FloatTensor": TypeFunction("torch.FloatTensor", _legacy("float32"), _is_tensor),
-    "DoubleTensor": TypeFunction("torch.DoubleTensor", _legacy("float64"), _is_tensor),
-    "LongTensor": TypeFunction("torch.LongTensor", _legacy("int64"), _is_tensor),
+    **{
+        path.removeprefix("torch."): TypeFunction(path, _legacy(name), _is_of(name))
+        for path, name in TENSOR_TYPES.items()
+    },
 }
 
 
@@ -298,8 +305,14 @@ def _promote_types(runtime: Runtime, span: Span, type1: Any, type2: Any) -> DTyp
 def _needed_dtype(given: Any, span: Span) -> Any:
     found = _dtype(given, span)
     if found is None:
-        raise GradcliError("bad-argument", "promote_types takes two dtypes, not None", span=span)
+        raise GradcliError("bad-argument", "expected a dtype, not None", span=span)
     return found
+
+
+def _can_cast(runtime: Runtime, span: Span, from_: Any, to: Any) -> bool:
+    """Whether one dtype may become another unasked: no float a whole number, nothing but a flag a flag."""
+    first, second = (str(_needed_dtype(each, span).kind) for each in (from_, to))
+    return first == second or second == "f" or (second != "b" and first != "f")
 
 
 def _result_type(runtime: Runtime, span: Span, tensor1: Any, tensor2: Any) -> DType:
@@ -349,6 +362,7 @@ ASKED_AND_SET: dict[str, Any] = {
     "is_floating_point": Builtin("is_floating_point", _is_floating_point),
     "numel": Builtin("numel", _numel),
     "promote_types": Builtin("promote_types", _promote_types),
+    "can_cast": Builtin("can_cast", _can_cast),
     "result_type": Builtin("result_type", _result_type),
 }
 """What `torch` has of these."""

@@ -106,6 +106,23 @@ def _saved(runtime: Runtime, node: Node, name: str) -> Any:
     return node.attrs[0] if name == "exponent" and node.attrs else None
 
 
+def _turned(name: str) -> Callable[[Runtime, Tensor], Any]:
+    """`x.mT`, `x.mH` and `x.H`: the transpose of a matrix, of each where there may be several."""
+
+    def run(runtime: Runtime, tensor: Tensor) -> Any:
+        rank = len(tensor.shape)
+        if not rank:
+            return tensor
+        if rank == 1 or (rank > 2 and name == "H"):
+            matrices = "matrices (2-D tensors)" if name == "H" else "matrices or batches of matrices"
+            more = " For batches of matrices, consider using tensor.mH" if rank > 2 else ""
+            message = f"tensor.{name} is only supported on {matrices}. Got {rank}-D tensor.{more}"
+            raise GradcliError("shape", message)
+        return runtime.session.apply(row("mT"), (tensor,), {})
+
+    return run
+
+
 TENSOR_ATTRIBUTES: dict[str, Callable[[Runtime, Tensor], Any]] = {
     "requires_grad": lambda runtime, tensor: tensor.requires_grad,
     "is_leaf": lambda runtime, tensor: tensor.is_leaf,
@@ -118,7 +135,9 @@ TENSOR_ATTRIBUTES: dict[str, Callable[[Runtime, Tensor], Any]] = {
     "ndim": lambda runtime, tensor: len(tensor.shape),
     "T": lambda runtime, tensor: runtime.session.apply(row("T"), (tensor,), {}),
     "real": lambda runtime, tensor: tensor,
-    "mT": lambda runtime, tensor: runtime.session.apply(row("mT"), (tensor,), {}) if tensor.shape else tensor,
+    "mT": _turned("mT"),
+    "mH": _turned("mH"),
+    "H": _turned("H"),
     "device": lambda runtime, tensor: Device(),
     "_version": lambda runtime, tensor: tensor.version,
     "is_cuda": lambda runtime, tensor: False,

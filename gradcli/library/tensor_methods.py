@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor
 from gradcli.autograd.labels import row
 from gradcli.autograd.recorder import shared
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, failure
 from gradcli.library import drawing, in_place_methods
 from gradcli.library.calling import call_value
 from gradcli.limits import NUMBER
 from gradcli.ops.layout import is_contiguous, strides
 from gradcli.ops.rows import CallName
+from gradcli.tape.promote import TENSOR_TYPES, tensor_type
 from gradcli.values.conversions import elements, integer, truth
 from gradcli.values.dtypes import dtype_name, numpy_dtype
 from gradcli.values.formatting import item, type_name
@@ -195,21 +196,13 @@ def _to(runtime: Runtime, span: Span, tensor: Tensor, *targets: Any, **keywords:
 
 def _type(runtime: Runtime, span: Span, tensor: Tensor, dtype: Any = None, **_: Any) -> Any:
     if dtype is None:
-        return _TENSOR_TYPES.get(tensor.dtype.name, "torch.Tensor")
-    name = dtype_name(dtype)
+        return tensor_type(tensor.dtype)
+    name = dtype_name(dtype) or TENSOR_TYPES.get(dtype if type(dtype) is str else getattr(dtype, "name", ""))
+    if name is None and type(dtype) is str:
+        raise failure("ValueError", f"invalid type: '{dtype}'", span)
     if name is None:
         raise GradcliError("bad-argument", f"type() takes a dtype, not {type_name(dtype)}", span=span)
     return cast(runtime, tensor, name)
-
-
-_TENSOR_TYPES = {
-    "float32": "torch.FloatTensor",
-    "float64": "torch.DoubleTensor",
-    "float16": "torch.HalfTensor",
-    "int64": "torch.LongTensor",
-    "int32": "torch.IntTensor",
-    "bool": "torch.BoolTensor",
-}
 
 
 def _casting(name: str) -> Callable[..., Any]:
@@ -304,6 +297,8 @@ METHODS: dict[str, Callable[..., Any]] = {
     "_is_view": lambda runtime, span, tensor: tensor.view is not None and bool(tensor.view.path),
     "contiguous": _contiguous,
     "cpu": _same,
+    "conj": _same,
+    "resolve_conj": _same,
     "item": _item,
     "tolist": _tolist,
     "size": _size,
@@ -322,6 +317,9 @@ METHODS: dict[str, Callable[..., Any]] = {
     "half": _casting("float16"),
     "long": _casting("int64"),
     "int": _casting("int32"),
+    "short": _casting("int16"),
+    "char": _casting("int8"),
+    "byte": _casting("uint8"),
     "bool": _casting("bool"),
     "numpy": _numpy,
     "register_hook": _register_hook,

@@ -17,6 +17,7 @@ from gradcli.neural.module import (
     register,
     set_attribute,
 )
+from gradcli.tape.promote import tensor_type
 from gradcli.values.conversions import integer, listed
 from gradcli.values.formatting import represent, type_name
 from gradcli.values.objects import ClassValue, Instance
@@ -130,11 +131,8 @@ def container(name: str, start: Any, members: dict[str, Any]) -> ClassValue:
     return ClassValue(name, (MODULE,), {"__init__": Builtin("__init__", start), **_SEQUENCE, **members}, path)
 
 
-_OLD_TYPES = {"float32": "torch.FloatTensor", "float64": "torch.DoubleTensor", "float16": "torch.HalfTensor"}
-
-
 def _old_type(tensor: Tensor) -> str:
-    return _OLD_TYPES.get(tensor.dtype.name, "torch.Tensor")
+    return tensor_type(tensor.dtype)
 
 
 def _parameter_lines(kind: Callable[[Tensor], str]) -> Builtin:

@@ -81,6 +81,15 @@ def torch_name(dtype: np.dtype[Any]) -> str:
     return _TORCH_NAMES.get(dtype.name, dtype.name)
 
 
+TENSOR_TYPES = {f"torch.{told}Tensor": name for name, told in _TORCH_NAMES.items()}
+"""The element types of PyTorch's older names of types."""
+
+
+def tensor_type(dtype: np.dtype[Any]) -> str:
+    """What `x.type()` calls the type of a tensor of this dtype."""
+    return f"torch.{torch_name(dtype)}Tensor"
+
+
 _C_NAMES = {
     "float64": "double",
     "float32": "float",
