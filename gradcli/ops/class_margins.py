@@ -65,7 +65,7 @@ def multi_margin_loss(
     reduction: str = "mean",
 ) -> Node:
     """the mean over classes but the target's of max(0, margin - input[target] + input)**p"""
-    x, t = require_float(input, "multi_margin_loss"), as_node(target)
+    x, t = as_node(input), as_node(target)
     if p not in (1, 2):
         raise GradcliError("bad-argument", "only p == 1 and p == 2 supported")
     if x.ndim > 2 or (x.ndim and not x.shape[-1]):
@@ -92,6 +92,7 @@ def multi_margin_loss(
         raise GradcliError(
             "dtype", f"expected scalar type {torch_name(x.dtype)} but found {torch_name(weights.dtype)}"
         )
+    x = require_float(x, "multi_margin_loss", "multi_margin_loss_cpu_kernel")
     index = class_index(reshape_to(t, (rows,)), attrs=(-(2**62), classes))
     x, at = reshape_to(x, (rows, classes)), reshape_to(index, (rows, 1))
     own = along_last(x, at)

@@ -144,8 +144,7 @@ def _parse_equation(equation: str, nodes: Sequence[Node]) -> tuple[list[str], st
 # ---- products over chosen dims ----
 
 
-def _contracted(given: Any, rank: int) -> list[int]:
-    dims = given if isinstance(given, (tuple, list)) else [given]
+def _contracted(dims: Sequence[int], rank: int) -> list[int]:
     if dims and not rank:
         raise GradcliError("shape", "Dimension specified as 0 but tensor has no dimensions")
     return [dim_index(each, rank) for each in dims]
@@ -155,12 +154,10 @@ def _contracted(given: Any, rank: int) -> list[int]:
 def tensordot(a: Operand, b: Operand, dims: Any = 2) -> Node:
     """products summed over the last dims of one and the first of the other, or over two lists of dims"""
     one, other = as_node(a), as_node(b)
-    if one.dtype is not other.dtype:
-        raise GradcliError("dtype", "both inputs should have same dtype")
     if isinstance(dims, (tuple, list)):
         if len(dims) != 2:
             raise GradcliError("bad-argument", "tensordot expects dims to be a number or two lists of dims")
-        first, second = _contracted(dims[0], one.ndim), _contracted(dims[1], other.ndim)
+        said = [list(each) if isinstance(each, (tuple, list)) else [each] for each in dims]
     else:
         count = integer(dims, "dims")
         if count < 0:
@@ -169,18 +166,19 @@ def tensordot(a: Operand, b: Operand, dims: Any = 2) -> Node:
             raise GradcliError(
                 "bad-argument", f"tensordot expects dims < ndim_a or ndim_b, but got dims={count}"
             )
-        first = list(range(-count, 0))
-        second = list(range(-other.ndim, count - other.ndim))
-    if len(first) != len(second):
+        said = [list(range(-count, 0)), list(range(count))]
+    if len(said[0]) != len(said[1]):
         raise GradcliError("bad-argument", "both dimension lists should have same length")
-    for left, right in zip(first, second, strict=True):
+    if one.dtype is not other.dtype:
+        raise GradcliError("dtype", "both inputs should have same dtype")
+    first, second = _contracted(said[0], one.ndim), _contracted(said[1], other.ndim)
+    for at, (left, right) in enumerate(zip(first, second, strict=True)):
         sizes = one.shape[left], other.shape[right]
         if sizes[0] != sizes[1] and 1 not in sizes:
             raise GradcliError(
                 "shape",
-                f"contracted dimensions need to match, but first has size {sizes[0]} in dim {left} and "
-                "second has "
-                f"size {sizes[1]} in dim {right}",
+                f"contracted dimensions need to match, but first has size {sizes[0]} in dim "
+                f"{said[0][at]} and second has size {sizes[1]} in dim {said[1][at]}",
             )
         # A dim of size 1 stands for as many equal ones as the other has.
         if sizes[0] != sizes[1] and sizes[0] == 1:

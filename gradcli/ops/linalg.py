@@ -46,8 +46,8 @@ def times(*factors: Node) -> Node:
     return result
 
 
-def matrices(given: Operand, name: str, what: str = "A") -> Node:
-    """An argument that is a floating-point matrix, or a batch of them."""
+def matrices(given: Operand, name: str, what: str = "A", floats: bool = True) -> Node:
+    """An argument that is a matrix, or a batch of them, of floating-point numbers if so asked."""
     x = as_node(given)
     if x.ndim < 2:
         raise GradcliError(
@@ -55,7 +55,7 @@ def matrices(given: Operand, name: str, what: str = "A") -> Node:
             f"{name}: The input tensor {what} must have at least 2 dimensions.",
             hint=f"it has shape {list(x.shape)}",
         )
-    return floating(x, name)
+    return floating(x, name) if floats else x
 
 
 def floating(x: Node, name: str) -> Node:
@@ -71,14 +71,14 @@ def floating(x: Node, name: str) -> Node:
 
 def square(given: Operand, name: str) -> Node:
     """An argument that is a square matrix, or a batch of them."""
-    x = matrices(given, name)
+    x = matrices(given, name, floats=False)
     if x.shape[-1] != x.shape[-2]:
         raise GradcliError(
             "shape",
             f"{name}: A must be batches of square matrices, but they are {x.shape[-2]} by "
             f"{x.shape[-1]} matrices",
         )
-    return x
+    return floating(x, name)
 
 
 def batch_element(shape: Shape, index: int) -> str:
@@ -245,17 +245,18 @@ def _incompatible(name: str, a: Node, b: Node, left: bool) -> GradcliError:
 @function(LINEAR_ALGEBRA, "linalg.solve", method=False, grad_fn="LinalgSolveEx")
 def linalg_solve(A: Operand, B: Operand, *, left: bool = True) -> Node:
     """the solution X of A X = B (of X A = B, if not left), for matrices and vectors B"""
-    a, b = square(A, "linalg.solve"), as_node(B)
-    vector = is_vector(a, b)
-    columns = reshape_to(b, (*b.shape, 1)) if vector else matrices(b, "linalg.solve", "B")
-    if a.shape[-1] != columns.shape[-2 if left or vector else -1]:
-        raise _incompatible("linalg.solve", a, columns, left)
+    a, b = floating(as_node(A), "linalg.solve"), as_node(B)
     if a.dtype is not b.dtype:
         raise GradcliError(
             "dtype",
             "linalg.solve: Expected A and B to have the same dtype, but found A of type "
             f"{torch_name(a.dtype)} and B of type {torch_name(b.dtype)} instead",
         )
+    square(a, "linalg.solve")
+    vector = is_vector(a, b)
+    columns = reshape_to(b, (*b.shape, 1)) if vector else matrices(b, "linalg.solve", "B")
+    if a.shape[-1] != columns.shape[-2 if left or vector else -1]:
+        raise _incompatible("linalg.solve", a, columns, left)
     if not left and not vector:
         return transposed(solve_primitive(transposed(a), transposed(columns)))
     if vector and not left:

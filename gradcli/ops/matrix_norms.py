@@ -202,8 +202,15 @@ def cdist(
             "shape",
             f"X1 and X2 must have the same number of columns. X1: {a.shape[-1]} X2: {b.shape[-1]}",
         )
+    for each, name in ((a, "X1"), (b, "X2")):
+        if each.dtype not in FLOATS:
+            message = f"cdist only supports floating-point dtypes, {name} got: {torch_name(each.dtype)}"
+            raise GradcliError("dtype", message)
     if p < 0:
         raise GradcliError("bad-argument", f"cdist only supports non-negative p values, not {p}")
+    if a.dtype is not b.dtype and a.size and b.size:
+        types = f"expected scalar type {torch_name(a.dtype)} but found {torch_name(b.dtype)}"
+        raise GradcliError("dtype", types)
     broadcast(a.shape[:-2], b.shape[:-2])
     rows = reshape_to(a, (*a.shape[:-1], 1, a.shape[-1]))
     columns = reshape_to(b, (*b.shape[:-2], 1, *b.shape[-2:]))

@@ -8,7 +8,7 @@ from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
 from gradcli.ops.einsum import contract
 from gradcli.ops.functions import sub
-from gradcli.ops.norms import vector_norm_over
+from gradcli.ops.norms import normed, vector_norm_over
 from gradcli.ops.products import of_rank, size_of
 from gradcli.ops.reductions import count, kept, total
 from gradcli.ops.registry import function
@@ -29,7 +29,7 @@ NN = "nn"
 @function(NN, "normalize", method=False, grad_fn="Div")
 def normalize(input: Operand, p: float | str = 2.0, dim: int | Sequence[int] = 1, eps: float = 1e-12) -> Node:
     """input divided by its p-norm over dim, or by eps where the norm is smaller"""
-    x = require_float(input, "normalize")
+    x = normed(as_node(input))
     dims = dim_indices(dim, x.ndim)
     if isinstance(p, str) and p != "fro":
         raise GradcliError("bad-argument", f"normalize() takes a number or 'fro' as p, not {p!r}")
@@ -47,7 +47,7 @@ def layer_norm(
     eps: float = 1e-5,
 ) -> Node:
     """input with mean 0 and variance 1 over its last dims, then times weight plus bias"""
-    x = require_float(input, "layer_norm")
+    x = as_node(input)
     shape = sizes(normalized_shape if isinstance(normalized_shape, (tuple, list)) else (normalized_shape,))
     if not shape:
         raise GradcliError(
@@ -68,6 +68,7 @@ def layer_norm(
             f"Given normalized_shape={list(shape)}, expected input with shape "
             f"[*, {', '.join(map(str, shape))}], but got input of size{list(x.shape)}",
         )
+    x = require_float(x, "layer_norm", "LayerNormKernelImpl")
     dims = tuple(range(-len(shape), 0))
     share = 1 / max(count(x.shape, dims), 1)
     centred = primitives.sub(x, kept(scale(total(x, dims), share), x.shape, dims))

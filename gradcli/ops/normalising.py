@@ -60,9 +60,10 @@ def batch_norm(
     eps: float = 1e-5,
 ) -> Node:
     """each channel (dim 1) with the given mean and variance taken out, or with the batch's when training"""
-    x = require_float(input, "batch_norm")
+    x = as_node(input)
     if x.ndim < 2:
         raise GradcliError("shape", f"expected at least 2D input (got {x.ndim}D input)")
+    x = require_float(x, "batch_norm", "batch_norm")
     if training:
         if running_mean is not None or running_var is not None:
             raise GradcliError(
@@ -94,7 +95,7 @@ def group_norm(
     eps: float = 1e-5,
 ) -> Node:
     """mean 0 and variance 1 over each group of channels (dim 1) of a sample, then times weight plus bias"""
-    x = require_float(input, "group_norm")
+    x = as_node(input)
     if x.ndim < 2:
         raise GradcliError("shape", f"Expected at least 2 dimensions for input tensor but received {x.ndim}")
     if num_groups <= 0 or x.shape[1] % num_groups:
@@ -103,6 +104,7 @@ def group_norm(
             "Expected number of channels in input to be divisible by num_groups, but got input of shape "
             f"{list(x.shape)} and num_groups={num_groups}",
         )
+    x = require_float(x, "group_norm", "GroupNormKernelImpl")
     groups = reshape_to(x, (x.shape[0], num_groups, x.shape[1] // num_groups, *x.shape[2:]))
     normal = _standardised(groups, tuple(range(2 - groups.ndim, 0)), eps)
     return reshape_to(_affine(normal, weight, bias, channels=2), x.shape)
@@ -120,7 +122,7 @@ def instance_norm(
     eps: float = 1e-5,
 ) -> Node:
     """mean 0 and variance 1 over the last dims of each channel of each sample, then times weight plus bias"""
-    x = require_float(input, "instance_norm")
+    x = require_float(input, "instance_norm", "batch_norm")
     if x.ndim < 3:
         raise GradcliError("shape", f"Expected 3D or more input to instance_norm, but got {x.ndim}D")
     if running_mean is not None or running_var is not None or not use_input_stats:
@@ -142,7 +144,7 @@ def rms_norm(
     eps: float | None = None,
 ) -> Node:
     """input over the root of the mean of its squares over its last dims, then times weight"""
-    x = require_float(input, "rms_norm")
+    x = as_node(input)
     shape = sizes(normalized_shape if isinstance(normalized_shape, (tuple, list)) else (normalized_shape,))
     if not shape:
         raise GradcliError(
@@ -156,6 +158,7 @@ def rms_norm(
             f"Given normalized_shape={list(shape)}, expected input with shape "
             f"[*{', '.join(map(str, shape))}], but got input of size{list(x.shape)}",
         )
+    x = require_float(x, "rms_norm", "rms_norm")
     dims = tuple(range(-len(shape), 0))
     squares = total(e.power_number(x, attrs=(2,)), dims)
     mean = over_count(squares, max(count(x.shape, dims), 1))

@@ -31,7 +31,7 @@ from gradcli.tape.node import (
     needs_grad,
 )
 from gradcli.tape.partials import Cost, Over, Static, When, Zeros
-from gradcli.tape.promote import broadcast, floating, result_type
+from gradcli.tape.promote import broadcast, floating, result_type, torch_name
 from gradcli.tape.totals import sum_is_finite, total
 
 if TYPE_CHECKING:
@@ -820,13 +820,15 @@ def zeros_of(node: Node) -> Node:
     return expand_to(literal(0.0, node.dtype), node.shape)
 
 
-def require_float(x: Operand, name: str) -> Node:
-    """`x` as a node of a floating dtype, or PyTorch's error for integers."""
+def require_float(x: Operand, name: str, kernel: str = "") -> Node:
+    """`x` as a node of a floating dtype, or PyTorch's error for integers, which may name a kernel."""
     node = as_node(x)
     if node.dtype not in FLOATS:
         raise GradcliError(
             "dtype",
-            f"{name}(): input dtype should be floating point, but got {node.dtype.name}",
+            f"\"{kernel}\" not implemented for '{torch_name(node.dtype)}'"
+            if kernel
+            else f"{name}(): input dtype should be floating point, but got {node.dtype.name}",
             hint="make it floating with .float(), or write its numbers with a point",
         )
     return node

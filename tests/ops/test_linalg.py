@@ -263,7 +263,7 @@ def test_what_pytorch_says_of_two_dtypes_depends_on_what_requires_grad(
         ("einsum", ("ij,jk", A, A), "subscript j has size 2 for operand 1 which does not broadcast with"),
         ("einsum", ("ij->k", A), "output subscript k does not appear in the equation"),
         ("einsum", ("ij,k", A), "fewer operands were provided than specified"),
-        ("tensordot", (A, A, 1), "first has size 3 in dim -1 and second has size 2 in dim -2"),
+        ("tensordot", (A, A, 1), "first has size 3 in dim -1 and second has size 2 in dim 0"),
         ("linalg.multi_dot", ([A, A],), "tensors 0 and 1 with shapes [2, 3] and [2, 3] cannot be multiplied"),
         ("linalg.cross", (C, C), "inputs dimension -1 must have length 3. Got 2 and 2"),
         (
