@@ -328,6 +328,9 @@ class Program:
                     ran = run(self._module, options, runtime)
                 compilation = compilation_of(ran, looked)
             result = differentiate(ran)
+        for given in runtime.inputs.values():  # the compilation refers to its leaves, as long as it lasts
+            for leaf in given.leaves:
+                leaf.accumulator = None
         if compilation is not None:
             varying = frozenset(compilation.inputs)
             if varying != self._varying:  # now it is known which inputs are data and which are constants

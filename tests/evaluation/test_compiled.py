@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import weakref
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,11 @@ import pytest
 import gradcli
 from fuzz import compiled as fuzz
 from gradcli import GradcliError
+from gradcli.engine import memory
 from gradcli.engine.loops import runner
 from gradcli.engine.trace import Trace
 from gradcli.evaluation.compiled import Program
+from gradcli.tape.node import LARGE
 
 
 def _told(run: Any) -> str:
@@ -430,3 +433,12 @@ def test_loops_over_short_arrays_are_chains_of_numpy_s_loops(
     for _ in range(2):
         rolled(x=x)
     assert chained[-1] is None
+
+
+@pytest.mark.parametrize("size", [5, LARGE + 1])
+@pytest.mark.parametrize("text", ["sum(sin(x)*x)", "y = x; z = sum(y**2)", "sum(where(x > 0, sqrt(x), x))"])
+def test_a_program_does_not_hold_the_gradient_of_its_first_call(text: str, size: int) -> None:
+    program = gradcli.compile(text)
+    gradient = weakref.ref(program(x=np.ones(size)).grads["x"])
+    memory.forget()
+    assert gradient() is None
