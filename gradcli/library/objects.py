@@ -42,6 +42,8 @@ def attribute(runtime: Runtime, value: Any, name: str, span: Span) -> Any:
             return found
         if name == "__class__":
             return value.cls
+        if name == "__dict__":
+            return value.attributes
         return _from_classes(runtime, value.cls.order, value, name, span)
     if type(value) is Super:
         order = value.owner.cls.order
@@ -81,7 +83,7 @@ _OBJECT_INIT = Builtin("__init__", lambda runtime, span, owner: None)
 def names_of(value: Any) -> list[str]:
     """The attributes that a value of this kind has, for suggestions."""
     cls = value.owner.cls if type(value) is Super else value.cls if type(value) is Instance else value
-    own = list(value.attributes) if type(value) is Instance else []
+    own = [each for each in value.attributes if type(each) is str] if type(value) is Instance else []
     return [*own, *[name for each in cls.order for name in each.members if name[0] != "_"]]
 
 

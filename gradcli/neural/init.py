@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd import Tensor
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, failure
 from gradcli.neural.module import assign
 from gradcli.ops.creation import shape_of
 from gradcli.ops.random import source
@@ -162,6 +162,20 @@ def _orthogonal(runtime: Runtime, span: Span, tensor: Any, gain: Any = 1, genera
     return _assigned(runtime, filled, np.ascontiguousarray(values, dtype=filled.dtype))
 
 
+def _sparse(
+    runtime: Runtime, span: Span, tensor: Any, sparsity: Any, std: Any = 0.01, generator: Any = None
+) -> Tensor:
+    filled = _tensor(tensor, span)
+    if len(filled.shape) != 2:
+        raise failure("ValueError", "Only tensors with 2 dimensions are supported", span)
+    drawing, spread = source(generator), number(runtime, std, span, "std")
+    zeros = math.ceil(number(runtime, sparsity, span, "sparsity") * filled.shape[0])
+    values = drawing.normal(filled.shape, filled.dtype, 0.0, spread)
+    for column in range(filled.shape[1]):
+        values[drawing.permutation(filled.shape[0])[:zeros], column] = 0
+    return _assigned(runtime, filled, values)
+
+
 def _trunc_normal(
     runtime: Runtime,
     span: Span,
@@ -214,6 +228,7 @@ _FUNCTIONS: dict[str, Any] = {
     "kaiming_uniform_": _kaiming(False),
     "kaiming_normal_": _kaiming(True),
     "orthogonal_": _orthogonal,
+    "sparse_": _sparse,
     "trunc_normal_": _trunc_normal,
     "calculate_gain": _gain,
 }

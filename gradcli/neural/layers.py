@@ -96,6 +96,7 @@ _POOLS: tuple[tuple[str, str, dict[str, Any]], ...] = tuple(
     for rank in (1, 2, 3)
     for kind, more in (("Max", _MAX), ("Avg", _AVG if rank == 1 else {**_AVG, "divisor_override": None}))
 )
+_LP = {"norm_type": REQUIRED, "kernel_size": REQUIRED, "stride": None, "ceil_mode": False}
 _UNPOOL = {"kernel_size": REQUIRED, "stride": None, "padding": 0}
 
 
@@ -375,6 +376,16 @@ LAYERS: dict[str, ClassValue] = {
     **{
         name: functional(name, row, given, "pooling", _sized(1) if name == "AvgPool1d" else _pool_shown)
         for name, row, given in _POOLS
+    },
+    **{
+        f"LPPool{rank}d": functional(
+            f"LPPool{rank}d",
+            f"lp_pool{rank}d",
+            _LP,
+            "pooling",
+            shows("norm_type", "kernel_size", "stride", "ceil_mode"),
+        )
+        for rank in (1, 2, 3)
     },
     **{name: _loss(name, row, given, inputs) for name, row, given, inputs in _LOSSES},
     "Dropout": _dropout("Dropout", "dropout"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, failure, missing_arguments, too_many_arguments
 from gradcli.neural.init import kaiming_bound, room
-from gradcli.neural.module import MODULE, Held, apply, initialise, parameter
+from gradcli.neural.module import MODULE, Held, apply, assign, initialise, parameter
 from gradcli.ops import registry
 from gradcli.values.conversions import integer, listed
 from gradcli.values.dtypes import dtype_name, numpy_dtype
@@ -30,6 +31,30 @@ REQUIRED = object()
 """The default of a setting that a call must give."""
 
 
+_WEIGHTED = frozenset(("linear", "conv", "sparse", "batchnorm", "instancenorm", "normalization", "rnn"))
+"""The groups of layers that have `reset_parameters`."""
+
+
+def _beginning_again(name: str, start: Forward) -> dict[str, Any]:
+    """How a layer starts, and how it gets weights again as they are at the start."""
+
+    @wraps(start)
+    def remembered(runtime: Runtime, span: Span, module: Instance, *values: Any, **named: Any) -> None:
+        start(runtime, span, module, *values, **named)
+        module.state["begun"] = (values, named)
+
+    def reset(runtime: Runtime, span: Span, module: Instance) -> None:
+        values, named = module.state["begun"]
+        fresh = Instance(module.cls)
+        start(runtime, span, fresh, *values, **named)
+        for each, value in fresh.attributes.items():
+            own = module.attributes.get(each)
+            if type(value) is type(own) is Tensor:
+                assign(runtime, own, value)
+
+    return {"__init__": Builtin(name, remembered), "reset_parameters": Builtin("reset_parameters", reset)}
+
+
 def layer(
     name: str, start: Forward, forward: Forward, shown: Callable[[Runtime, Instance], str], group: str
 ) -> ClassValue:
@@ -39,6 +64,8 @@ def layer(
         "forward": Builtin("forward", forward),
         "extra_repr": Builtin("extra_repr", lambda runtime, span, module: shown(runtime, module)),
     }
+    if group in _WEIGHTED:
+        members |= _beginning_again(name, start)
     return ClassValue(name, (MODULE,), members, f"torch.nn.modules.{group}.{name}")
 
 

@@ -116,8 +116,8 @@ scatter index_fill index_copy index_put put masked_scatter select_scatter slice_
 diagonal_scatter
 """,
     "pooling": """
-avg_pool1d avg_pool2d avg_pool3d max_pool1d max_pool2d max_pool3d max_unpool1d max_unpool2d
-max_unpool3d
+avg_pool1d avg_pool2d avg_pool3d lp_pool1d lp_pool2d lp_pool3d max_pool1d max_pool2d max_pool3d
+max_unpool1d max_unpool2d max_unpool3d
 """,
     "products": """
 matmul mm mv bmm dot vdot outer ger linear

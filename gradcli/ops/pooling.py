@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gradcli.errors import GradcliError
+from gradcli.ops import elementwise as e
 from gradcli.ops.argmax import index_of_max
+from gradcli.ops.functions import pow
 from gradcli.ops.gathering import indices_into
 from gradcli.ops.indexing import along_last, scatter_last, take_last
 from gradcli.ops.reductions import total
@@ -161,6 +163,34 @@ def _average_pool(rank: int, dims: str) -> Callable[..., Node]:
 
 avg_pool2d = _average_pool(2, "two")
 avg_pool3d = _average_pool(3, "three")
+
+
+def _power_pool(rank: int, dims: str) -> None:
+    name = f"lp_pool{rank}d"
+
+    def pool(
+        input: Operand,
+        norm_type: float,
+        kernel_size: int | Sequence[int],
+        stride: int | Sequence[int] | None = None,
+        ceil_mode: bool = False,
+    ) -> Node:
+        raised = pow(primitives.require_float(input, name), norm_type)
+        means = _average(name, rank, raised, kernel_size, stride, 0, ceil_mode, True, None)
+        positive = primitives.mul(e.sign(means), e.relu(e.absolute(means)))
+        # The means of PyTorch's: divided by what a window covers, and multiplied by what it could.
+        return pow(
+            primitives.mul(positive, prod(per_dim(kernel_size, rank, "kernel_size", name))), 1.0 / norm_type
+        )
+
+    pool.__doc__ = (
+        f"the root of the sum of powers over windows of kernel_size in the last {dims}, stride apart"
+    )
+    function(POOLING, name, method=False, grad_fn="Pow")(pool)
+
+
+for _rank, _dims in enumerate(("dim", "two dims", "three dims"), 1):
+    _power_pool(_rank, _dims)
 
 
 def _average(
