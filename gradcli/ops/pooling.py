@@ -178,10 +178,10 @@ def _power_pool(rank: int, dims: str) -> None:
         raised = pow(primitives.require_float(input, name), norm_type)
         means = _average(name, rank, raised, kernel_size, stride, 0, ceil_mode, True, None)
         positive = primitives.mul(e.sign(means), e.relu(e.absolute(means)))
-        # The means of PyTorch's: divided by what a window covers, and multiplied by what it could.
-        return pow(
-            primitives.mul(positive, prod(per_dim(kernel_size, rank, "kernel_size", name))), 1.0 / norm_type
-        )
+        # The means are PyTorch's: divided by what a window covers, and multiplied by what it could.
+        sums = primitives.mul(positive, prod(per_dim(kernel_size, rank, "kernel_size", name)))
+        root: Node = pow(sums, 1.0 / norm_type)
+        return root
 
     pool.__doc__ = (
         f"the root of the sum of powers over windows of kernel_size in the last {dims}, stride apart"
