@@ -37,7 +37,15 @@ class Branches(Writer):
             numbers += [magnitude(each) for each in value.terms.values()]
         if numbers and (one.constant is None or other.constant is None):
             front = numeric_content(numbers)
-            one, other = [scaled(each, over(1, front)) for each in (one, other)]
+            if front != 1:
+                apart = [scaled(each, over(1, front)) for each in (one, other)]
+                longer = sum([self.plain(each).cost for each in apart]) - sum(
+                    [self.plain(each).cost for each in (one, other)]
+                )
+                if longer >= 0:
+                    front = 1
+                else:
+                    one, other = apart
         shape = broadcast_all([condition.shape, one.shape, other.shape])
         shared = self._shared(one, other)
         if shared:
@@ -66,7 +74,7 @@ class Branches(Writer):
         both = flat if flat is not None and shorter else both
         signs = {c > 0 for c in both.terms.values()}
         cancels = len(both.terms) < len(left.terms) + len(right.terms)
-        alone = len(both.terms) == len(signs) == 2 and not (left.terms and right.terms)
+        alone = len(signs) == 2 and not (left.terms and right.terms)
         if not (shorter or cancels or alone) or not signs or 0 in both.terms.values():
             return left, right
         above = Sum({term: c for term, c in both.terms.items() if c > 0}, both.shape)
@@ -144,6 +152,37 @@ class Branches(Writer):
                     branches[at] = added(branches[at], scaled(inner, coefficient)).shaped(value.shape)
             total = added(total, self.choice(condition, *branches)).shaped(value.shape)
         return total
+
+    def _three_ways(self, value: Sum) -> Sum | None:
+        """Choices by several comparisons of the same two as one: where they are equal, where one is less."""
+        trees = walk([tree for term in value.terms for tree, _, _ in term])
+        pairs: dict[frozenset[Expr], list[Expr]] = {}
+        for condition in dict.fromkeys([each.args[0] for each in trees if each.op == "where"]):
+            if condition.op in ORDERS:
+                pairs.setdefault(frozenset(condition.args), []).append(condition)
+        conditions = max(pairs.values(), key=len, default=[])
+        if len(conditions) < 2:
+            return None
+        first = conditions[0].args
+        less, equal, more = [self._where(value, conditions, first, order) for order in (-1, 0, 1)]
+        if equal.terms == less.terms:
+            return self.choice(compared("le", *first), less, more)
+        inner = self.choice(compared("lt", *first), less, more)
+        if equal.terms == more.terms:
+            return inner
+        return self.choice(compared("eq", *first), equal, inner)
+
+    def _where(self, value: Sum, conditions: list[Expr], first: tuple[Expr, ...], order: int) -> Sum:
+        """A sum where one of two is less than the other, equal, or more, as the sign `order` says."""
+        for _ in range(2):  # choices stand within choices
+            for condition in conditions:
+                own = order if condition.args == first else -order
+                value = self._decided(value, condition, 1 if own in ORDERS[condition.op] else 2)
+        return self.lawful(self.expanded(value) or value)
+
+
+ORDERS = {"lt": (-1,), "le": (-1, 0), "eq": (0,), "ge": (0, 1), "gt": (1,), "ne": (-1, 1)}
+"""For which signs of the difference a comparison holds."""
 
 
 FINITE = frozenset(("symbol", "add", "mul", "matmul", "abs", "sin", "cos", "sigmoid", "tanh", "softmax"))

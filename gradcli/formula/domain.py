@@ -8,14 +8,11 @@ where the formula may have a value that `eval` hasn't. A quotient such as x/x th
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from gradcli.formula.groups import gathered
 from gradcli.formula.normal import Sum, collected, rational
-from gradcli.formula.terms import MARKS, Coefficient, Exponent, Factor
-
-if TYPE_CHECKING:
-    from gradcli.formula.tree import Expr
+from gradcli.formula.terms import MARKS, Coefficient, Exponent, Factor, multiplied
+from gradcli.formula.tree import Expr, apply
 
 
 class CancelledDomains:
@@ -86,9 +83,23 @@ class CancelledDomains:
         _, product = self.inside.get(tree, (1, {}))
         return any(inner in product and own == labels and e < 0 for inner, own, e in factors)
 
+    def _without_logarithms(self, factors: list[Factor]) -> list[Factor]:
+        """xlogy(w, u)/log(u) is w, where the program divides by log(u)."""
+        for tree, labels, exponent in factors:
+            logarithm = apply("log", tree.args[1], shape=tree.shape) if tree.op == "xlogy" else None
+            if logarithm is None or exponent != 1 or logarithm not in self.trees:
+                continue
+            if any(other is logarithm and own == labels and e < 0 for other, own, e in factors):
+                self.cancelled[logarithm] = None
+                more: list[Factor] = [(logarithm, labels, 1), (tree, labels, -1), (tree.args[0], labels, 1)]
+                return self._without_logarithms(multiplied(factors, more))
+        return factors
+
     def _reduced(self, factors: list[Factor], alone: bool) -> tuple[Coefficient, list[Factor]]:
         """A number and the factors without what is above and below the line."""
         number: Coefficient = 1
+        if any(tree.op == "xlogy" for tree, _, _ in factors):
+            factors = self._without_logarithms(factors)
         for tree, labels, exponent in factors:
             if exponent < 0 and tree in self.trees:
                 for each in (tree, *self.inside.get(tree, (1, {}))[1]):

@@ -32,6 +32,10 @@ MOST_SHARED = 3
 """So many factors are tried in front of some terms."""
 
 
+MOST_COLLECTED = 8
+"""Of no longer sums all terms are put together by what they share."""
+
+
 class Forms(Branches):
     """Finds equal sums."""
 
@@ -44,16 +48,28 @@ class Forms(Branches):
         return self.plain(self.single(value))
 
     def some_factored(self, value: Sum) -> Iterable[Sum]:
-        """With a factor that some terms share, and that is no name, in front of those."""
+        """With a factor that some terms share, and that is no name, in front of those; so for all terms."""
         holders: dict[tuple[Expr, tuple[Label, ...]], list[Term]] = {}
         for term in value.terms:
             for tree, labels, exponent in term:
                 if exponent == 1 and tree.cost > 2 and all(each is None or each < 0 for each in labels):
                     holders.setdefault((tree, labels), []).append(term)
         for group in [each for each in holders.values() if 1 < len(each) < len(value.terms)][:MOST_SHARED]:
+            yield self._in_front(value, [group])
+        if 3 < len(value.terms) <= MOST_COLLECTED:
+            for names in (False, True):
+                groups = _apart(value, names)
+                if groups:
+                    yield self._in_front(value, groups)
+
+    def _in_front(self, value: Sum, groups: list[list[Term]]) -> Sum:
+        """With what the terms of each group have in common in front of them."""
+        gone = {term for group in groups for term in group}
+        total = Sum({term: c for term, c in value.terms.items() if term not in gone}, value.shape)
+        for group in groups:
             some = Sum({term: value.terms[term] for term in group}, value.shape)
-            rest = {term: c for term, c in value.terms.items() if term not in some.terms}
-            yield added(Sum(rest, value.shape), self.single(some))
+            total = added(total, self.single(some))
+        return total
 
     def grouped(self, value: Sum, alike: bool = False, deep: bool = True) -> Sum | None:
         """With a matrix or vector that several terms are multiplied with in front: (A + A.T) @ x.
@@ -379,6 +395,24 @@ class Forms(Branches):
             if exponent % 2:
                 found.append((tree, labels, 1))
         return found
+
+
+def _apart(value: Sum, names: bool) -> list[list[Term]]:
+    """Groups of terms that have a name in common, or else a power or an expression; no term is in two."""
+    holders: dict[Factor, list[Term]] = {}
+    for term in value.terms:
+        for tree, labels, exponent in term:
+            alone = exponent > 0 and all(each is None or each < 0 for each in labels)
+            if alone and (tree.op == "symbol" and exponent == 1) == names:
+                holders.setdefault((tree, labels, exponent), []).append(term)
+    groups: list[list[Term]] = []
+    taken: set[Term] = set()
+    for held in sorted(holders.values(), key=len, reverse=True):
+        group = [term for term in held if term not in taken]
+        if 1 < len(group) < len(value.terms):
+            groups.append(group)
+            taken.update(group)
+    return groups
 
 
 def wide(value: Sum) -> int:

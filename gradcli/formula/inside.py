@@ -298,15 +298,17 @@ class Inside(Forms):
             factors = term
             for tree, labels, exponent in term:
                 of = _centred(tree)
-                if of is None or exponent != -1:
+                if of is None or not isinstance(exponent, int):
                     continue
                 count = self.read(self.sizes.number(of.shape[0] - 1))
                 root = apply("sqrt", count)
+                odd = next((e for other, own, e in factors if other is root and own == ()), 0)
+                if not isinstance(odd, int) or not odd or (odd + exponent) % 2:
+                    continue
                 deviation = apply("std", of)
-                if (root, (), -1) in factors:
-                    self.made_of[deviation] = [apply("norm", *tree.args)]
-                    more: list[Factor] = [(tree, labels, 1), (root, (), 1), (deviation, (), -1)]
-                    factors = multiplied(factors, [*more, (count, (), -1)])
+                self.made_of[deviation] = [apply("norm", *tree.args)]
+                more: list[Factor] = [(tree, labels, -exponent), (root, (), -odd), (deviation, (), exponent)]
+                factors = multiplied(factors, [*more, (count, (), (odd + exponent) // 2)])
             return factors
 
         return _by_terms(value, law)

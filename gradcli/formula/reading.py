@@ -184,6 +184,8 @@ class Reader(Compositions):
         yield from self._ways(value)
         if "where" in ops and (merged := self._merged_choices(value)) is not None:
             yield MERGED, merged
+        if "where" in ops and (merged := self._three_ways(value)) is not None:
+            yield MERGED, merged
         for alike in (False, True) if summed else ():
             if (grouped := self.grouped(value, alike)) is not None:
                 yield GROUPED, grouped

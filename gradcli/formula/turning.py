@@ -18,6 +18,8 @@ def doubled(tree: Expr) -> Expr:
         return apply("neg", inner, shape=tree.shape)
     if tree.op == "div" and tree.args[1].op == "number" and tree.args[1].attrs[0] == 2:
         return tree.args[0]
+    if tree.op == "div":
+        return apply("div", doubled(tree.args[0]), *tree.args[1:], shape=tree.shape)
     if tree.op == "mul" and tree.args[0].op == "number":
         return apply("mul", number(2 * tree.args[0].attrs[0]), *tree.args[1:], shape=tree.shape)
     if tree.op == "mul":

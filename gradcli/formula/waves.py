@@ -45,7 +45,9 @@ def _pair(value: Sum, law: Pair, term: Term) -> Sum | None:
         if tree.op != law.first or exponent < 2:
             continue
         rest: list[Factor] = lowered(term, tree, labels)
-        other = term_of([*rest, (apply(law.second, *tree.args, shape=tree.shape), labels, 2)])
+        # 1 - cosh(u)**2/sinh(u)**2 is -1/sinh(u)**2, which has the pole still.
+        second: Factor = (apply(law.second, *tree.args, shape=tree.shape), labels, 2)
+        other = term_of(multiplied(rest, [second]))
         coefficient = value.terms[term]
         if counts(labels, rest) and value.terms.get(other) == law.sign * coefficient:
             terms = {each: c for each, c in value.terms.items() if each not in (term, other)}

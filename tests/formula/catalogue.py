@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import fields
 import papers
+import sciences
 import textbooks
 
 
@@ -524,6 +525,7 @@ SCALAR_ENTRIES = [
     *_entries(textbooks.SCALARS, {}),
     *_entries(papers.SCALARS, {}),
     *_entries(fields.SCALARS, {}),
+    *_entries(sciences.SCALARS, {}),
 ]
 ARRAY_ENTRIES = [
     *_entries(ARRAYS, SHAPES),
@@ -531,5 +533,6 @@ ARRAY_ENTRIES = [
     *_entries(textbooks.ARRAYS, MORE_SHAPES),
     *_entries(papers.ARRAYS, {**MORE_SHAPES, **papers.SHAPES}),
     *_entries(fields.ARRAYS, {**MORE_SHAPES, **papers.SHAPES}),
+    *_entries(sciences.ARRAYS, {**MORE_SHAPES, **sciences.SHAPES}),
 ]
 CATALOGUE = [*SCALAR_ENTRIES, *ARRAY_ENTRIES]

@@ -56,6 +56,9 @@ def derivative(program: str, wrt: str, shapes: dict[str, str]) -> str:
         ("y*sin(x)/cos(x)", "tan(x)"),
         ("y*cos(x)/sin(x)", "cos(x)/sin(x)"),
         ("y*sin(x)/cos(u)", "sin(x)/cos(u)"),
+        ("y*(1 - cosh(x)**2/sinh(x)**2)", "-1/sinh(x)**2"),
+        ("y*(1 - cosh(x)**2/sinh(u)**2)", "1 - cosh(x)**2/sinh(u)**2"),
+        ("y*sin(pi*x/u)*cos(pi*x/u)", "sin(2*pi*x/u)/2"),
         ("y*sinh(x)/cosh(x)", "tanh(x)"),
         ("y*(1 - cos(x)**2)", "sin(x)**2"),
         ("y*(cosh(x)**2 - 1)", "sinh(x)**2"),
@@ -82,6 +85,8 @@ def derivative(program: str, wrt: str, shapes: dict[str, str]) -> str:
         ("where(x > 0, where(x > 0, y, 2*y), 3*y)", "where(x > 0, 1, 3)"),
         ("where(x > x + 3, y, 2*y)", "2"),
         ("where(x > 2*x + 3, y, 2*y)", "where(x + 3 < 0, 1, 2)"),
+        ("relu(y - x + a)", "where(a + y > x, 1, 0)"),
+        ("maximum(a*(y - x), (a - 1)*(y - x))", "where(x == y, a - 1/2, where(x < y, a, a - 1))"),
         ("y*clamp(1/3, -1, 0.5)*clamp(2, -1, 0.5)", "1/6"),
         # squares, and sums in sums
         ("y*(x**4 + 2*x**2 + 1)", "(x**2 + 1)**2"),
@@ -115,6 +120,7 @@ def test_laws_of_numbers(program: str, expected: str) -> None:
     [
         # what differentiation puts above and below a line, where the program has no value or no gradient
         ("x**2*log(x) - x**2/2", "2*x*log(x)"),
+        ("exp(-a*(c**x - 1)/log(c))", "-a*c**x*exp(a*(1 - c**x)/log(c))"),
         ("exp(a*x)/(a**2 + b**2)*(a*sin(b*x) - b*cos(b*x))", "exp(a*x)*sin(b*x)"),
         ("x*sqrt(x)", "3*sqrt(x)/2"),
         ("x*sqrt(1 - x**2) + asin(x)", "2*sqrt(1 - x**2)"),
