@@ -36,7 +36,10 @@ def main() -> int:
     parser.add_argument("--torch", help="a Python with PyTorch, for differential")
     parser.add_argument("--shown", type=int, default=3, help="how many disagreements of a kind are shown")
     parser.add_argument(
-        "--grammar", default="rules", choices=("rules", "wider", "broad", "further"), help="of the scripts"
+        "--grammar",
+        default="rules",
+        choices=("rules", "wider", "broad", "further", "denser"),
+        help="of the scripts",
     )
     parser.add_argument("--record", action="store_true", help="keep PyTorch's answers for the test")
     options = parser.parse_args()

@@ -16,6 +16,7 @@ from pathlib import Path
 from random import Random
 
 from fuzz.broad import broad
+from fuzz.denser import denser
 from fuzz.further import further
 from fuzz.scripts import script
 from fuzz.unsettled import RESHAPED, Answer, alike, answer, unsettled, walks_again
@@ -208,9 +209,11 @@ GRAMMARS: dict[str, Callable[[Random], str]] = {
     "wider": wider,
     "broad": broad,
     "further": further,
+    "denser": denser,
 }
 """What scripts are made of: `rules` are autograd's, and stay as they are; `wider` has modules and more,
-`broad` nearly every function and more of Python, `further` goes on behind what is refused."""
+`broad` nearly every function and more of Python, `further` goes on behind what is refused; `denser` has more
+of what meets."""
 
 
 def compared(
