@@ -64,6 +64,8 @@ VIEWS = frozenset(
 """The functions whose results share memory with their arguments in PyTorch, unless a value is computed."""
 COPYING = frozenset(("reshape", "flatten", "ravel"))
 """Those that copy where no view has the shape."""
+_OF_ANOTHER = ("ViewBackward0", "SqueezeBackward0", "SqueezeBackward1", "TransposeBackward0")
+"""The last steps of functions whose result is a view of what they computed."""
 OF_HIDDEN = frozenset(
     (
         *("tensordot", "repeat_interleave", "cov", "linalg.multi_dot", "instance_norm"),
@@ -264,7 +266,7 @@ class Recorder:
             hidden = (
                 type(made) is Node
                 and (called is not function or function.name in OF_HIDDEN)
-                and called.grad_fn in ("ViewBackward0", "SqueezeBackward0", "SqueezeBackward1")
+                and called.grad_fn in _OF_ANOTHER
             )
             whole = self.wrap(made, LABELS["matrix"] if hidden else called)
             whole = whole if saved is None else _saving(whole, saved)
@@ -336,7 +338,7 @@ class Recorder:
 
     def refuse(
         self, tensor: Tensor, operands: Iterable[Any] = (), reads: bool = True, once: bool = True
-    ) -> None:
+    ) -> Tensor | None:
         """Raises if `tensor` must not be written to: see `InPlace`."""
         raise NotImplementedError
 
@@ -418,9 +420,9 @@ class Recorder:
             if self._settle(node):
                 return Tensor(node)
         if node.call is None:
-            call = RecordedCall(
-                function if function.naming is None else function.operator(first, second), self.span
-            )
+            called = function if function.naming is None else function.operator(first, second)
+            hidden = called is not function and called.grad_fn in _OF_ANOTHER and node.requires_grad
+            call = RecordedCall(LABELS["matrix"] if hidden else called, self.span)
             node.call = call
             for each in node.inputs:
                 if each.call is None and each.op is not LEAF:
@@ -428,6 +430,8 @@ class Recorder:
                     break
             if function.saved is not None and node.requires_grad:
                 call.saved = (function.saved, function.positional, (first, second), {})
+            if hidden:
+                return self._viewed(Tensor(node), called)
         return Tensor(node)
 
     def _settle(self, node: Node) -> bool:
