@@ -43,12 +43,15 @@ class InPlace(Leaves):
         reads: bool = True,
         once: bool = True,
         apart: bool = False,
-    ) -> None:
+    ) -> Tensor | None:
         """Raises if `tensor` must not be written to, by an operation on `operands`.
 
         Where it `reads` an operand while it writes, the two must not overlap, and must not be the same either
         where they have to be `apart`; where it writes to each element `once`, none may stand in the tensor
         twice.
+
+        Returns:
+            What the tensor is among the operands, where hooks hear of it there and not of what is written.
 
         Raises:
             GradcliError: `in-place` for a leaf that requires grad while recording, a view of one, a view
@@ -74,14 +77,13 @@ class InPlace(Leaves):
             # A view that had no history is taken for a leaf until somebody has asked what it became.
             if stale or tensor.is_leaf:
                 self._refuse_leaf(tensor)
-        if self.recording and self.hooks and shown:
-            self._go_around(tensor)
+        heard = self._go_around(tensor) if self.recording and self.hooks and shown else None
         if apart:
             operands = list(operands)
             if any(each is tensor for each in operands):
                 raise self._overlapping()
         if view is None:
-            return
+            return None
         if once and self.repeats(tensor):
             raise self._refused(
                 "unsupported operation: more than one element of the written-to tensor refers to a single "
@@ -89,7 +91,7 @@ class InPlace(Leaves):
                 "work on a copy: x.clone()",
             )
         if not reads:
-            return
+            return heard
         for each in operands:
             if (
                 type(each) is Tensor
@@ -98,6 +100,7 @@ class InPlace(Leaves):
                 and overlap(tensor, each, apart)
             ):
                 raise self._overlapping()
+        return heard
 
     def repeats(self, tensor: Tensor) -> bool:
         """Whether an element of its memory stands in it more than once."""
@@ -106,8 +109,12 @@ class InPlace(Leaves):
             return False
         return repeats((*view.base.path, *view.path), view.base.storage.whole.shape)
 
-    def _go_around(self, tensor: Tensor) -> None:
-        """Writing through a view goes from its base to its base: hooks of what it was hear nothing of it."""
+    def _go_around(self, tensor: Tensor) -> Tensor | None:
+        """Writing through a view goes from its base to its base: hooks of what it was hear nothing of it.
+
+        Returns:
+            What it was, if somebody listens to that.
+        """
         former = tensor.node
         assert self.hooks is not None
         assert tensor.view is not None
@@ -117,17 +124,17 @@ class InPlace(Leaves):
             (each,) = each.inputs
             heard = identity(each)
         if heard not in self.hooks or former.op is LEAF or each is base:
-            return
+            return None
         node = along(tensor.view.path, base)
-        if node.op is former.op:
-            stamp(
-                node,
-                RecordedCall(former.call.function if former.call is not None else LABELS["as_strided"], None),
-            )
-            node.accumulator, former.accumulator = former.accumulator, None
-            node.version = former.version
-            tensor.hold(node)
-            lay(node, tensor.view)
+        if node.op is not former.op:
+            return None
+        called = former.call.function if former.call is not None else LABELS["as_strided"]
+        stamp(node, RecordedCall(called, None))
+        node.accumulator, former.accumulator = former.accumulator, None
+        node.version = former.version
+        tensor.hold(node)
+        lay(node, tensor.view)
+        return Tensor(former)
 
     def _overlapping(self) -> GradcliError:
         return self._refused(
@@ -175,12 +182,13 @@ class InPlace(Leaves):
                 f"{len(value.shape)} dimensions.",
             )
         # What fills is read before anything is written.
-        self.refuse(
+        heard = self.refuse(
             tensor,
             (value, *operands) if name in COPIES else operands,
             name != "fill_ with a tensor",
             name not in AGAIN and not (name == "copy_" and _is_same(tensor, value)),
         )
+        (value,) = as_operands((value,), tensor, heard)
         return self.update(tensor, value, name, operands)
 
     def update(self, tensor: Tensor, value: Tensor | float, name: str, operands: Sequence[Any]) -> Tensor:
@@ -503,6 +511,11 @@ def _turn_gradient(former: Node, node: Node, recorded: bool) -> None:
         node.accumulator = Former(accumulator)
     else:
         node.accumulator, former.accumulator = accumulator, None
+
+
+def as_operands(given: Iterable[Any], tensor: Tensor, heard: Tensor | None) -> list[Any]:
+    """What an operation that writes to a tensor is given: there the tensor may be another to hooks."""
+    return [heard if heard is not None and each is tensor else each for each in given]
 
 
 def overlap(written: Tensor, read: Tensor, same: bool = False) -> bool:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
+from gradcli.autograd.in_place import as_operands
 from gradcli.errors import GradcliError
 from gradcli.interpreter.expressions import discrete, exclusive_or
 from gradcli.interpreter.scopes import EXPRESSIONS, Scope
@@ -339,8 +340,8 @@ def updating(
             session.span = span
             if operator == "^" and (runtime.torch or (discrete(former) and discrete(other))):
                 raise exclusive_or(span)
-            session.refuse(former, (other,))
-            session.update(former, session.operate(symbol, former, other), symbol + "=", (other,))
+            (given,) = as_operands((other,), former, session.refuse(former, (other,)))
+            session.update(former, session.operate(symbol, former, given), symbol + "=", (other,))
             if not is_index:
                 return
             holder = place[0]

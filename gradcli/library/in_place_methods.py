@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd import Tensor
+from gradcli.autograd.in_place import as_operands
 from gradcli.autograd.labels import LABELS, row
 from gradcli.errors import GradcliError
 from gradcli.library.arguments import apply_row
@@ -73,9 +74,12 @@ def _called(
         session.set_item(tensor, tuple(arguments[0]), arguments[1])
         return tensor
     once = row.name not in _APART
-    session.refuse(tensor, operands, reads=elementwise or copies, once=once, apart=copies)
+    heard = session.refuse(tensor, operands, reads=elementwise or copies, once=once, apart=copies)
     if (elementwise and row.name != "lerp") or row.name == "masked_fill":  # lerp looks at dtypes first
         broadcast(tensor.shape, *[each.shape for each in operands if type(each) is Tensor])
+    if heard is not None:
+        arguments = tuple(as_operands(arguments, tensor, heard))
+        keywords = dict(zip(keywords, as_operands(keywords.values(), tensor, heard), strict=True))
     made = apply_row(runtime, row, (tensor, *arguments), keywords, span)
     if row.name in _APART:
         session.refuse(tensor, operands, apart=True)

@@ -35,12 +35,8 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--torch", help="a Python with PyTorch, for differential")
     parser.add_argument("--shown", type=int, default=3, help="how many disagreements of a kind are shown")
-    parser.add_argument(
-        "--grammar",
-        default="rules",
-        choices=("rules", "wider", "broad", "further", "denser"),
-        help="of the scripts",
-    )
+    grammars = ("rules", "wider", "broad", "further", "denser")
+    parser.add_argument("--grammar", default="rules", choices=grammars, help="of the scripts")
     parser.add_argument("--record", action="store_true", help="keep PyTorch's answers for the test")
     options = parser.parse_args()
     sys.path.insert(0, str(Path(__file__).parents[1]))  # as pytest has it
