@@ -20,7 +20,10 @@ FROM, MOST = 256, 8_192
 FEW = 1_000
 """Up to so many elements a call costs more than what it does."""
 SHORT, MANY = 32, 64
-"""Rows up to this long, and at least so many of them, are compared column by column."""
+"""Rows up to this long, and at least so many of them, are compared column by column. In larger arrays einsum
+adds them up: it begins one in a quarter of the time."""
+NARROW = 16
+"""Elements of a slice up to which einsum adds slices up, too."""
 
 
 def total(x: Any, dims: tuple[int, ...]) -> Any:
@@ -43,6 +46,11 @@ def total(x: Any, dims: tuple[int, ...]) -> Any:
                 return ones(shape[-2]) @ x
             if dim == -x.ndim:
                 return (ones(shape[0]) @ x.reshape(shape[0], -1)).reshape(shape[1:])
+    elif x.size > MOST and x.dtype is _FLOAT64 and len(dims) == 1 < x.ndim and x.flags.c_contiguous:
+        if dims == (-1,) and x.shape[-1] <= SHORT:
+            return np.einsum("...i->...", x)
+        if dims == (-x.ndim,) and x.size <= NARROW * len(x):
+            return np.einsum("i...->...", x)
     return np.add.reduce(x, None if whole else dims)  # which is quicker to say than every dim
 
 

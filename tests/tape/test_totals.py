@@ -10,7 +10,10 @@ import pytest
 from gradcli.ops.softmax import log_softmax_primitive, log_sum_exp_primitive
 from gradcli.tape.totals import FROM, MOST, extreme, sum_is_finite, total
 
-SHAPES = [(300, 10), (30, 30, 3), (100, 16, 3), (2, 3), (64, 4), (4, 64), (8_192, 1), (91, 91), (5, 6, 7, 8)]
+SHAPES = [
+    *[(300, 10), (30, 30, 3), (100, 16, 3), (2, 3), (64, 4), (4, 64), (8_192, 1), (91, 91), (5, 6, 7, 8)],
+    *[(2_000, 8), (9, 1_000, 3), (1_300, 2, 4)],
+]
 
 
 def _layouts(x):
