@@ -42,8 +42,8 @@ from gradcli.tape import primitives
 from gradcli.tape.custom import detached
 from gradcli.tape.dims import along_others, drop_dims
 from gradcli.tape.general import General
-from gradcli.tape.node import FLOATS, Node, Operand
-from gradcli.tape.primitives import as_node, cast, literal, reshape_to, where
+from gradcli.tape.node import FLOAT64, FLOATS, Node, Operand
+from gradcli.tape.primitives import Linear, as_node, cast, literal, reshape_to, where
 from gradcli.tape.promote import dim_index, dim_indices, floating, torch_name
 from gradcli.tape.share import exact
 from gradcli.tape.totals import FEW
@@ -68,14 +68,15 @@ def _ready(x: Any, dim: int) -> tuple[Any, int]:
     return (np.ascontiguousarray(np.moveaxis(x, axis, 0)), 0) if short and x.size > FEW else (x, axis)
 
 
-def _others(x: Any, axis: int) -> tuple[Any, Any, Any]:
-    """The largest along an axis, `x` less that, and the sum of the exponentials of all others."""
+def _others(x: Any, axis: int) -> tuple[Any, Any, Any, Any]:
+    """The largest along an axis, `x` less it, the exponentials of that, and their sum without the largest."""
     top = np.empty((*x.shape[:axis], 1, *x.shape[axis + 1 :]), x.dtype)
     reduce_tile(np.maximum, x, (axis,), top)
     shifted = np.subtract(x, top)
     rest = np.empty_like(top)
-    others_into(np.exp(shifted), axis, rest)
-    return top, shifted, rest
+    powers = np.exp(shifted)
+    others_into(powers, axis, rest)
+    return top, shifted, powers, rest
 
 
 def _parts(x: Node, dim: int) -> tuple[Node, Node, Node]:
@@ -130,7 +131,7 @@ def _log_sum_exp_composed(x: Node, dim: int) -> Node:
 
 def _log_softmax_kernel(x: Any, dim: int) -> Any:
     x, axis = _ready(x, dim)
-    top, shifted, others = _others(x, axis)
+    top, shifted, _, others = _others(x, axis)
     shifted -= np.log1p(others) + 0 * top  # nan where the largest is infinite
     return shifted if axis == dim % x.ndim else np.ascontiguousarray(np.moveaxis(shifted, axis, dim))
 
@@ -231,12 +232,11 @@ def _same(found: Node, fresh: Node) -> bool:
 
 
 where.composes(_log_softmax_rule_composed)
-where.composed_small = _log_softmax_rule_in_one
 
 
 def _log_sum_exp_kernel(x: Any, dim: int) -> Any:
     x, axis = _ready(x, dim)
-    top, _, others = _others(x, axis)
+    top, _, _, others = _others(x, axis)
     whole = top + np.log1p(others)
     infinite = np.isinf(top)
     if np.logical_or.reduce(infinite, None):
@@ -245,14 +245,51 @@ def _log_sum_exp_kernel(x: Any, dim: int) -> Any:
 
 
 def _log_sum_exp_rule(g: Node, node: Node) -> list[Node | None]:
+    return [primitives.mul(kept(g, node.inputs[0].shape, node.attrs), _shares_in(node))]
+
+
+def _shares_in(node: Node) -> Node:
+    """The share that each element has in a logarithm of sums."""
     (x,), (dim,) = node.inputs, node.attrs
     # Not exp(x - result): what a huge result has lost in digits would come back in the gradient.
     value = kept(node, x.shape, (dim,))
     share = e.exp(log_softmax_primitive(x, attrs=(dim,)))
     # Of an infinite result nothing is known but that the finite elements have no share in it.
     unknown = e.maximum(primitives.sub(x, value), 0.0)
-    share = where(e.isinf(value), unknown, share)
-    return [primitives.mul(kept(g, x.shape, (dim,)), share)]
+    return where(e.isinf(value), unknown, share)
+
+
+def _shares_kernel(x: Any, dim: int) -> Any:
+    x, axis = _ready(x, dim)
+    top, _, powers, others = _others(x, axis)
+    powers *= np.reciprocal(others + 1)
+    infinite = np.isinf(top)
+    if np.logical_or.reduce(infinite, None):
+        powers = np.where(infinite, np.maximum(x - top, 0), powers)
+    return powers if axis == dim % x.ndim else np.ascontiguousarray(np.moveaxis(powers, axis, dim))
+
+
+_shares = Linear("shares", _shares_kernel, lambda x, dim: (x.shape, x.dtype), lambda g, node: [None])
+"""What `_shares_in` records, in one call: never on a tape."""
+
+
+def _shares_in_one(infinite: Node, unknown: Node, share: Node) -> Node | None:
+    """The shares in a small logarithm of sums, which are otherwise half a dozen calls."""
+    value = (
+        primitives.source_of(infinite.inputs[0]) if infinite.op is e.isinf and infinite.inputs else infinite
+    )
+    if value.op is not log_sum_exp_primitive or not value.inputs or value.dtype is not FLOAT64:
+        return None
+    if not _same(where(infinite, unknown, share), _shares_in(value)):
+        return None
+    return _shares(value.inputs[0], attrs=value.attrs)
+
+
+def _rule_in_one(condition: Node, a: Node, b: Node) -> Node | None:
+    return _log_softmax_rule_in_one(condition, a, b) or _shares_in_one(condition, a, b)
+
+
+where.composed_small = _rule_in_one
 
 
 log_sum_exp_primitive = General(

@@ -14,7 +14,7 @@ from gradcli.ops import elementwise as e
 from gradcli.ops.indexing import along_last
 from gradcli.ops.linalg import inverse
 from gradcli.ops.shapes import swapped
-from gradcli.ops.softmax import log_softmax_primitive
+from gradcli.ops.softmax import log_softmax_primitive, log_sum_exp_primitive
 from gradcli.tape import primitives
 from gradcli.tape.custom import detached
 from gradcli.tape.node import leaf
@@ -100,6 +100,28 @@ def test_the_gradient_of_log_softmax_is_one_call_where_it_is_small(dim, one):
         values[node] = node.op.compute(*[values.get(each, each.value) for each in node.inputs], *node.attrs)
     np.testing.assert_allclose(found, values[wanted[0]], rtol=1e-14, atol=0)
     np.testing.assert_array_equal(np.signbit(found[found == 0]), np.signbit(values[wanted[0]][found == 0]))
+
+
+@pytest.mark.parametrize("dim", [-1, -2])
+@pytest.mark.parametrize("many", [1, 150])
+def test_the_gradient_of_a_logarithm_of_sums_is_one_call_where_it_is_small(dim, many):
+    rows = np.array([*ROWS, [np.inf, 0.0, 1.0], [-np.inf] * 3, [np.nan, 0.0, 1.0]])
+    rows = np.tile(rows, (many, 1))
+    x = leaf(rows if dim == -1 else np.ascontiguousarray(rows.T), requires_grad=True)
+    y = log_sum_exp_primitive(x, attrs=(dim,))
+    wanted = reverse([y], [leaf(np.random.default_rng(4).normal(size=y.shape))], [x])
+    order, _ = pending(wanted)
+    trace = Trace([x], wanted)
+    names = [row[0].name for row in trace.numbered.rows if not isinstance(row[0], str)]
+    assert "shares" in names
+    assert "where" not in names
+    with np.errstate(all="ignore"):
+        (found,) = trace.compiled()(x.value)
+        values = {}
+        for node in order:
+            inputs = [values.get(each, each.value) for each in node.inputs]
+            values[node] = node.op.compute(*inputs, *node.attrs)
+    np.testing.assert_allclose(found, values[wanted[0]], rtol=1e-12, atol=0)
 
 
 def test_zeros_of_both_signs_are_two_constants():
