@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, failure
 from gradcli.library.arguments import apply_row
 from gradcli.ops import registry
 from gradcli.values.conversions import number
@@ -68,6 +68,8 @@ def _both(name: str, module: str, row_name: str) -> Builtin:
     on_numbers = _ON_NUMBERS[name]
 
     def run(runtime: Runtime, span: Span, *arguments: Any, **keywords: Any) -> Any:
+        if module == "math" and runtime.torch:  # where Python's make numbers of tensors
+            arguments = _as_numbers(runtime, name, arguments, span)
         if arguments and not keywords and all(type(each) in NUMBERS for each in arguments):
             return _on_numbers(name, module, on_numbers, arguments, span)
         row = registry.lookup(row_name)
@@ -76,6 +78,16 @@ def _both(name: str, module: str, row_name: str) -> Builtin:
         return apply_row(runtime, row, arguments, keywords, span)
 
     return Builtin(name, run)
+
+
+def _as_numbers(runtime: Runtime, name: str, arguments: tuple[Any, ...], span: Span) -> tuple[Any, ...]:
+    from gradcli.library.python_names import scalar
+
+    numbers = tuple([scalar(runtime, each, span) for each in arguments])
+    wrong = next((each for each in numbers if type(each) not in NUMBERS), None)
+    if wrong is not None:
+        raise failure("TypeError", f"must be real number, not {type_name(wrong)}", span)
+    return numbers
 
 
 def _on_numbers(
@@ -88,9 +100,8 @@ def _on_numbers(
             # NumPy gives nan and inf where Python objects.
             return _limit_value(name, arguments)
         divided = isinstance(error, ZeroDivisionError)  # whose words change with Python's version
-        raise GradcliError(
-            "bad-argument", "float division by zero" if divided else str(error), span=span
-        ) from None
+        kind = "ZeroDivisionError" if divided else type(error).__name__
+        raise failure(kind, "float division by zero" if divided else str(error), span) from None
     except TypeError:
         raise GradcliError(
             "bad-argument", f"{module}.{name} does not take {len(arguments)} arguments", span=span
@@ -151,6 +162,8 @@ def _test(name: str) -> Builtin:
 
 
 def _checked(name: str, check: Callable[[Any], bool], value: Any, runtime: Runtime, span: Span) -> Any:
+    if runtime.torch:
+        (value,) = _as_numbers(runtime, name, (value,), span)
     if type(value) in NUMBERS:
         return check(value)
     row = registry.lookup(name)
