@@ -141,7 +141,9 @@ def _parameter_lines(kind: Callable[[Tensor], str]) -> Builtin:
             f"    ({name}): Parameter containing: [{kind(each)} of size {'x'.join(map(str, each.shape))}]"
             for name, each in _parts(runtime, module).items()
         ]
-        return "\n".join([f"{module.cls.name}(", *lines, ")"]) if lines else f"{module.cls.name}()"
+        if len(lines) < 2:
+            return f"{module.cls.name}({''.join(lines)[2:]})"
+        return "\n".join([f"{module.cls.name}(", *lines, ")"])
 
     return Builtin("__repr__", shown)
 

@@ -78,6 +78,8 @@ def _group_norm(
     affine: Any = True,
     device: Any = None,
     dtype: Any = None,
+    *,
+    bias: Any = True,
 ) -> None:
     groups, channels = (whole(runtime, each, span, "a size") for each in (num_groups, num_channels))
     if not groups or channels % groups:
@@ -85,7 +87,7 @@ def _group_norm(
     flag = truth(runtime, affine, span)
     sizes = {"num_groups": groups, "num_channels": channels, "eps": eps, "affine": flag}
     kind = begin(runtime, span, module, dtype=dtype, **sizes)
-    _scales(runtime, module, (channels,), kind, flag, flag)
+    _scales(runtime, module, (channels,), kind, flag, flag and truth(runtime, bias, span))
 
 
 def _group_norm_forward(runtime: Runtime, span: Span, module: Instance, input: Any) -> Any:
@@ -100,6 +102,7 @@ GROUP_NORM = layer(
     lambda runtime, module: (
         f"{Held(module)['num_groups']}, {Held(module)['num_channels']}, "
         + described(runtime, module, ("eps", "affine"))
+        + f", {has_bias(runtime, module)}"
     ),
     "normalization",
 )
