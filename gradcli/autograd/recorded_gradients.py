@@ -132,7 +132,7 @@ def _are_one_step(one: Node, other: Node, receiver: Node) -> bool:
     A step that was given one tensor for two operands has a gradient for each.
     """
     call = one.call
-    if call is None or other.call is not call or not is_one_step(call):
+    if call is None or other.call is not call or not is_one_step(call) or call.function.name == "grad":
         return False
     if call.saved is not None:
         given = arguments(call.saved)
