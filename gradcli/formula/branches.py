@@ -155,16 +155,17 @@ class Branches(Writer):
 
     def _three_ways(self, value: Sum) -> Sum | None:
         """Choices by several comparisons of the same two as one: where they are equal, where one is less."""
-        trees = walk([tree for term in value.terms for tree, _, _ in term])
         pairs: dict[frozenset[Expr], list[Expr]] = {}
-        for condition in dict.fromkeys([each.args[0] for each in trees if each.op == "where"]):
+        for condition in _conditions(value):
             if condition.op in ORDERS:
                 pairs.setdefault(frozenset(condition.args), []).append(condition)
         conditions = max(pairs.values(), key=len, default=[])
         if len(conditions) < 2:
             return None
         first = conditions[0].args
-        less, equal, more = [self._where(value, conditions, first, order) for order in (-1, 0, 1)]
+        less, equal, more = sides = [self._where(value, conditions, first, order) for order in (-1, 0, 1)]
+        if any(condition in _conditions(side) for side in sides for condition in conditions):
+            return None  # some stand where no choice can be made, as under a sum
         if equal.terms == less.terms:
             return self.choice(compared("le", *first), less, more)
         inner = self.choice(compared("lt", *first), less, more)
@@ -183,6 +184,12 @@ class Branches(Writer):
 
 ORDERS = {"lt": (-1,), "le": (-1, 0), "eq": (0,), "ge": (0, 1), "gt": (1,), "ne": (-1, 1)}
 """For which signs of the difference a comparison holds."""
+
+
+def _conditions(value: Sum) -> dict[Expr, None]:
+    """The conditions of the choices within a sum."""
+    trees = walk([tree for term in value.terms for tree, _, _ in term])
+    return dict.fromkeys([each.args[0] for each in trees if each.op == "where"])
 
 
 FINITE = frozenset(("symbol", "add", "mul", "matmul", "abs", "sin", "cos", "sigmoid", "tanh", "softmax"))

@@ -574,3 +574,11 @@ def test_each_kind_of_derivatives_has_formulas() -> None:
     for kind in KINDS:
         asked = {kind.option: given.get(kind.option, True)}
         assert gradcli.diff("x**2*y", **asked).text, kind.name
+
+
+def test_choices_under_a_sum_are_left_where_no_choice_can_be_made() -> None:
+    """Each way to write one leads to another one otherwise."""
+    found = gradcli.diff("sum(u*a*maximum(x, a + 3))", "a", {"x": "n", "u": "n"}, expand=True)
+    assert found.text == (
+        "dresult/da = u @ maximum(x, a + 3) + sum(where(a + 3 < x, 0, a*u*where(x == a + 3, 1/2, 1)))"
+    )
