@@ -33,10 +33,17 @@ def notebook_checks(notebook: Notebook, options: Options) -> Iterator[Check]:
         if failed is None:
             break
         left.remove(failed)
+    empty = not any(cell.failed or cell.shown for cell in notebook.cells)
     for cell in notebook.cells:
-        check = _compared(cell, printed.get(cell.number, ""), errors.get(cell.number))
+        error = errors.get(cell.number)
+        check = _compared(cell, printed.get(cell.number, ""), error) if error or not empty else None
         if check is not None:
             yield check
+    if empty:
+        said = "the notebook shows no output: it was not run, or saved without"
+        check = Check("cell", "nothing to check", FAIL, said)
+        check.notes.append("gradcli eval runs it, and shows what its cells print")
+        yield check
 
 
 def _run(

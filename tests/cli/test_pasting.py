@@ -92,6 +92,17 @@ def test_check_says_which_cells_print_something_else(gradcli: Gradcli) -> None:
     assert ran.out.split() == wanted.split()
 
 
+def test_a_notebook_without_outputs_has_nothing_to_compare(gradcli: Gradcli) -> None:
+    cells = [_cell("import torch\nprint(torch.ones(1))"), _cell("print(missing)")]
+    Path("n.ipynb").write_text(json.dumps({"cells": cells[:1]}), encoding="utf-8")
+    ran = gradcli("check", "n.ipynb")
+    assert ran.status == 1
+    assert ran.out.startswith("FAIL n.ipynb: nothing to check: the notebook shows no output")
+    assert "1 program, 1 check: 1 failed" in ran.out
+    Path("n.ipynb").write_text(json.dumps({"cells": cells}), encoding="utf-8")
+    assert "FAIL n.ipynb: code cell 2: it fails: missing has no value" in gradcli("check", "n.ipynb").out
+
+
 def test_eval_runs_the_cells_in_order(gradcli: Gradcli) -> None:
     Path("n.ipynb").write_text(json.dumps({"cells": NOTEBOOK[:3]}), encoding="utf-8")
     assert gradcli("eval", "n.ipynb").out == "x = [1.0, 1.0]\ny = 2.0\ndy/dx = [1.0, 1.0]\n"
