@@ -21,7 +21,7 @@ from gradcli.neural.hooks import around, hook
 from gradcli.values.conversions import truth
 from gradcli.values.dtypes import dtype_name, numpy_dtype
 from gradcli.values.formatting import show, type_name
-from gradcli.values.objects import ABSENT, ClassValue, Instance, Ordered
+from gradcli.values.objects import ABSENT, ClassValue, Decorated, Instance, Ordered
 from gradcli.values.values import Builtin, DType, TypeFunction
 
 if TYPE_CHECKING:
@@ -95,6 +95,9 @@ class Held:
     def __getitem__(self, name: str) -> Any:
         found = self.owner.attributes.get(name, ABSENT)
         if found is ABSENT:
+            computed = self.owner.cls.find(name)
+            if type(computed) is Decorated and type(computed.function) is Builtin:  # it is parametrised
+                return computed.function.run(None, (0, 0), self.owner)
             raise GradcliError("unknown-name", f"'{self.owner.cls.name}' object has no attribute '{name}'")
         return found
 

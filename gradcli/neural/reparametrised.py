@@ -123,22 +123,29 @@ def _before_each(owner: Instance, name: str, compute: Any) -> None:
     owner.state.setdefault("before", []).append(Builtin("hook", hook))
 
 
+def lengths_of(runtime: Runtime, direction: Any, dim: Any, span: Span = (0, 0)) -> Any:
+    """The norm of a weight for each index of `dim`; of all of it where that is None or -1, PyTorch's sign."""
+    rank = len(direction.shape)
+    chosen = -1 if dim is None else integer(runtime, dim, span, "dim must be an integer")
+    kept = dim_index(chosen, rank) + rank
+    if chosen == -1:
+        return apply(runtime, "norm", direction, 2)
+    others = tuple([each for each in range(rank) if each != kept])
+    if not others:
+        return apply(runtime, "abs", direction)
+    return apply(runtime, "norm", direction, 2, others, True)
+
+
 def weight_norm(runtime: Runtime, span: Span, module: Any, name: Any = "weight", dim: Any = 0) -> Instance:
     """The weight as a direction and, for each index of `dim`, a length."""
     if is_module(module) and f"{name}_g" in module.attributes:
         message = f"Cannot register two weight_norm hooks on the same parameter {name}"
         raise failure("RuntimeError", message, span)
     owner, weight = _taken(runtime, span, module, name)
-    rank = len(weight.shape)
-    chosen = -1 if dim is None else integer(runtime, dim, span, "dim must be an integer")
-    kept = dim_index(chosen, rank) + rank
-    others = tuple([each for each in range(rank) if each != kept])
     op = partial(apply, runtime)
 
     def lengths(direction: Any) -> Any:
-        if chosen == -1:  # PyTorch's sign for the weight as a whole
-            return op("norm", direction, 2)
-        return op("norm", direction, 2, others, True) if others else op("abs", direction)
+        return lengths_of(runtime, direction, dim, span)
 
     values = runtime.session.numpy
     held = owner.attributes

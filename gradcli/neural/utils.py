@@ -11,6 +11,7 @@ from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.neural.module import apply, assign, called, children, is_module
 from gradcli.neural.packed import RNN_UTILS
+from gradcli.neural.parametrised import PARAMETRIZATIONS, PARAMETRIZE
 from gradcli.neural.reparametrised import functional_call, spectral_norm, weight_norm
 from gradcli.values.conversions import listed, number
 from gradcli.values.values import Builtin, Namespace
@@ -100,6 +101,8 @@ UTILS = Namespace(
         "parameters_to_vector": Builtin("parameters_to_vector", _to_vector),
         "weight_norm": Builtin("weight_norm", weight_norm),
         "spectral_norm": Builtin("spectral_norm", spectral_norm),
+        "parametrize": PARAMETRIZE,
+        "parametrizations": PARAMETRIZATIONS,
         "stateless": Namespace(
             "torch.nn.utils.stateless",
             {"functional_call": Builtin("functional_call", functional_call)},
