@@ -230,9 +230,11 @@ def _dtypes_differ(a: Node, b: Node) -> GradcliError:
         if a.ndim == 1:
             return _vectors_differ(a, b)
         said = f"addmv input tensors must have the same dtype, but got {second}, {first}, and {second}"
-    elif b.ndim == 2:
+    elif b.ndim == 2 or _is_one_of(b, a):
         said = f"expected m1 and m2 to have the same dtype, but got: {first.lower()} != {second.lower()}"
-    elif a.ndim == 2 and a.requires_grad:  # the batch is made one matrix, and the product turned round
+    elif (a.ndim == 2 and a.requires_grad) or _is_one_of(
+        a, b
+    ):  # the batch is made one matrix, and the product turned round
         said = f"expected m1 and m2 to have the same dtype, but got: {second.lower()} != {first.lower()}"
     elif a.ndim == 1 and a.requires_grad:
         said = f"addmv input tensors must have the same dtype, but got {first}, {second}, and {first}"
