@@ -10,7 +10,9 @@ import numpy as np
 from gradcli.autograd import Tensor
 from gradcli.errors import failure
 from gradcli.neural.module import MODULE, Held, apply, assign, called, held, initialise, modules, train
+from gradcli.neural.reparametrised import of_module
 from gradcli.neural.schedules import SWALR
+from gradcli.neural.utils import tensors_of
 from gradcli.values.conversions import iterate, number, truth
 from gradcli.values.copying import deepcopy
 from gradcli.values.objects import ClassValue, Instance
@@ -34,7 +36,7 @@ def _start(
     initialise(runtime, span, made)
     if avg_fn is not None and multi_avg_fn is not None:
         raise failure("AssertionError", "Only one of avg_fn and multi_avg_fn should be provided", span)
-    made.attributes["module"] = deepcopy(runtime, span, model)
+    made.attributes["module"] = deepcopy(runtime, span, of_module(model, span))
     made.attributes["n_averaged"] = runtime.session.leaf(np.asarray(0))
     made.state["buffers"] = ["n_averaged"]
     made.attributes.update(avg_fn=avg_fn, multi_avg_fn=multi_avg_fn)
@@ -50,7 +52,9 @@ def _of_both(runtime: Runtime, one: Instance, other: Any, kind: str) -> list[lis
 
 
 def _update(runtime: Runtime, span: Span, made: Instance, model: Any) -> None:
-    own, count = Held(made), Held(made)["n_averaged"]
+    own, (count,) = Held(made), tensors_of(runtime, Held(made)["n_averaged"], span)
+    for each in (own["module"], model):
+        of_module(each, span)
     averaged, copied = (
         list(zip(*_of_both(runtime, own["module"], model, kind), strict=False))
         for kind in ("parameters", "buffers")
@@ -78,8 +82,10 @@ def _moving(part: Any) -> Builtin:
     """Moves means by a part of the way to the fresh values; the part may depend on how many were averaged."""
 
     def run(runtime: Runtime, span: Span, means: Any, others: Any, count: Any) -> None:
-        share = part(int(runtime.session.numpy(count)))
-        for mean, fresh in zip(means, others, strict=True):
+        (number_of,) = tensors_of(runtime, count, span)
+        share = part(int(runtime.session.numpy(number_of)))
+        pairs = zip(tensors_of(runtime, means, span), tensors_of(runtime, others, span), strict=False)
+        for mean, fresh in pairs:
             if mean.dtype.kind == "f":
                 assign(runtime, mean, apply(runtime, "lerp", mean, fresh, share))
             else:
@@ -99,7 +105,8 @@ _SWA = _moving(lambda count: 1 / (count + 1))
 
 def _one(part: Any) -> Builtin:
     def run(runtime: Runtime, span: Span, mean: Any, fresh: Any, count: Any) -> Any:
-        share = part(int(runtime.session.numpy(count)))
+        mean, fresh, number_of = tensors_of(runtime, [mean, fresh, count], span)
+        share = part(int(runtime.session.numpy(number_of)))
         op = partial(apply, runtime)
         return op("add", op("mul", mean, 1 - share), op("mul", fresh, share))
 
@@ -120,7 +127,11 @@ def _ema(kind: Any) -> Builtin:
 
 def _update_bn(runtime: Runtime, span: Span, loader: Any, model: Any, device: Any = None) -> None:
     """Makes the statistics of the batch norms anew, from one pass over the data."""
-    norms = [each for _, each in modules(model) if each.cls.find("reset_running_stats") is not None]
+    norms = [
+        each
+        for _, each in modules(of_module(model, span))
+        if each.cls.find("reset_running_stats") is not None
+    ]
     if not norms:
         return
     was = Held(model)["training"]

@@ -81,6 +81,10 @@ def _checked(name: str, settings: Settings, span: Span) -> None:
             raise failure("ValueError", f"Invalid momentum value: {settings['momentum']}", span)
         if settings["nesterov"] and (settings["momentum"] <= 0 or settings["dampening"] != 0):
             raise failure("ValueError", "Nesterov momentum requires a momentum and zero dampening", span)
+    for setting in ("etas", "step_sizes") if name == "Rprop" else ():
+        two = settings[setting]
+        if len(two) != 2 or not all(type(each) in (int, float) for each in two):
+            raise failure("ValueError", f"{setting} are two numbers", span)
     if name == "Rprop" and not 0 < settings["etas"][0] < 1 < settings["etas"][1]:
         less, more = settings["etas"]
         raise failure("ValueError", f"Invalid eta values: {less}, {more}", span)

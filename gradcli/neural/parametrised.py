@@ -11,7 +11,7 @@ from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, failure
 from gradcli.neural.containers import CONTAINERS
 from gradcli.neural.module import MODULE, apply, called, children, initialise, is_module, parameter
-from gradcli.neural.reparametrised import lengths_of
+from gradcli.neural.reparametrised import lengths_of, of_module
 from gradcli.values.conversions import integer, truth
 from gradcli.values.formatting import show, type_name
 from gradcli.values.objects import ClassValue, Decorated, Instance
@@ -48,7 +48,7 @@ _LIST = ClassValue(
 
 def _list_of(module: Instance, name: str) -> Instance | None:
     held = module.attributes.get("parametrizations")
-    found = held.attributes.get(name) if type(held) is Instance else None
+    found = held.attributes.get(name) if type(held) is Instance and type(name) is str else None
     return found if type(found) is Instance else None
 
 
@@ -69,9 +69,9 @@ def _computed(runtime: Runtime, span: Span, module: Instance, name: str) -> Any:
 def _register(
     runtime: Runtime, span: Span, module: Any, tensor_name: Any, parametrization: Any, *, unsafe: Any = False
 ) -> Instance:
-    if not is_module(module) or not is_module(parametrization):
-        kind = type_name(module if not is_module(module) else parametrization)
-        raise GradcliError("bad-argument", f"a module is wanted, not {kind}", span=span)
+    of_module(module, span), of_module(parametrization, span)
+    if type(tensor_name) is not str:
+        raise GradcliError("bad-argument", f"a name must be str, not {type_name(tensor_name)}", span=span)
     parts = _list_of(module, tensor_name)
     if parts is None:
         own = module.attributes.get(tensor_name)
@@ -118,9 +118,8 @@ def _begun(
 
 
 def _is_parametrized(runtime: Runtime, span: Span, module: Any, tensor_name: Any = None) -> bool:
-    if tensor_name is not None:
-        return _list_of(module, tensor_name) is not None
-    return is_module(module.attributes.get("parametrizations"))
+    held = of_module(module, span).attributes.get("parametrizations")
+    return is_module(held) if tensor_name is None else _list_of(module, tensor_name) is not None
 
 
 def _remove(

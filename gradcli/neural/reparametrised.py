@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from gradcli.values.runtime import Runtime
 
 
-def _of_module(value: Any, span: Span) -> Instance:
+def of_module(value: Any, span: Span) -> Instance:
+    """A value as the module that is wanted."""
     if not is_module(value):
         raise GradcliError("bad-argument", f"a module is wanted, not {type_name(value)}", span=span)
     found: Instance = value
@@ -41,7 +42,7 @@ def functional_call(
     strict: Any = False,
 ) -> Any:
     """The module's answer with these tensors in place of its parameters and buffers of the same names."""
-    inside = dict(modules(_of_module(module, span)))
+    inside = dict(modules(of_module(module, span)))
     dicts = parameter_and_buffer_dicts
     given: dict[str, Any] = {}
     for each in dicts if isinstance(dicts, (tuple, list)) else [dicts]:
@@ -88,7 +89,7 @@ def _match(module: str, own: dict[str, Any], given: dict[str, Any], span: Span) 
 
 def stack_module_state(runtime: Runtime, span: Span, models: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """The parameters and the buffers of like models, those of one name as one leaf."""
-    given = [_of_module(each, span) for each in listed(runtime, models, span)]
+    given = [of_module(each, span) for each in listed(runtime, models, span)]
     if not given:
         raise failure("RuntimeError", "stack_module_state: Expected at least one model, got 0.", span)
     if any(each.cls is not given[0].cls for each in given):
@@ -97,6 +98,9 @@ def stack_module_state(runtime: Runtime, span: Span, models: Any) -> tuple[dict[
     found: list[dict[str, Any]] = []
     for kind in ("parameters", "buffers"):
         parts = [dict(held(runtime, each, kind)) for each in given]
+        if any(each.keys() != parts[0].keys() for each in parts):
+            message = "stack_module_state: Expected all models to have the same parameters and buffers."
+            raise failure("RuntimeError", message, span)
         stacks = {name: [runtime.session.detach(each[name]) for each in parts] for name in parts[0]}
         found.append({name: apply(runtime, "stack", each) for name, each in stacks.items()})
         for name, each in found[-1].items():
@@ -109,7 +113,7 @@ def stack_module_state(runtime: Runtime, span: Span, models: Any) -> tuple[dict[
 
 def _taken(runtime: Runtime, span: Span, module: Any, name: Any) -> tuple[Instance, Tensor]:
     """The module and its weight of that name, which it has no longer."""
-    owner = _of_module(module, span)
+    owner = of_module(module, span)
     weight = owner.attributes.pop(name, None) if type(name) is str else None
     if type(weight) is not Tensor:
         raise GradcliError("bad-argument", f"'{owner.cls.name}' has no parameter '{name}'", span=span)

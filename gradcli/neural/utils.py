@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from gradcli.values.runtime import Runtime
 
 
-def _tensors(runtime: Runtime, values: Any, span: Span) -> list[Tensor]:
+def tensors_of(runtime: Runtime, values: Any, span: Span) -> list[Tensor]:
+    """A tensor, or all of several."""
     found = [values] if type(values) is Tensor else listed(runtime, values, span)
     if not all(type(each) is Tensor for each in found):
         raise GradcliError("bad-argument", "parameters are tensors", span=span)
@@ -40,11 +41,11 @@ def _norm_of(runtime: Runtime, tensors: list[Tensor], norm_type: Any, span: Span
 def _total_norm(
     runtime: Runtime, span: Span, tensors: Any, norm_type: Any = 2.0, *_: Any, **__: Any
 ) -> Tensor:
-    return _norm_of(runtime, _tensors(runtime, tensors, span), norm_type, span)
+    return _norm_of(runtime, tensors_of(runtime, tensors, span), norm_type, span)
 
 
 def _gradients(runtime: Runtime, parameters: Any, span: Span) -> list[Tensor]:
-    return [each.grad for each in _tensors(runtime, parameters, span) if each.grad is not None]
+    return [each.grad for each in tensors_of(runtime, parameters, span) if each.grad is not None]
 
 
 def _clip_by_norm(
@@ -60,7 +61,7 @@ def _clip_by_norm(
 def _clip_norm(
     runtime: Runtime, span: Span, parameters: Any, max_norm: Any, norm_type: Any = 2.0, **_: Any
 ) -> Tensor:
-    given = _tensors(runtime, parameters, span)  # once: it may be an iterator
+    given = tensors_of(runtime, parameters, span)  # once: it may be an iterator
     total = _norm_of(runtime, _gradients(runtime, given, span), norm_type, span)
     _clip_by_norm(runtime, span, given, max_norm, total)
     return total
@@ -68,20 +69,20 @@ def _clip_norm(
 
 def _clip_value(runtime: Runtime, span: Span, parameters: Any, clip_value: Any, **_: Any) -> None:
     session, most = runtime.session, number(runtime, clip_value, span, "clip_value")
-    for each in _tensors(runtime, parameters, span):
+    for each in tensors_of(runtime, parameters, span):
         if each.grad is not None:
             assign(runtime, each.grad, session.leaf(np.clip(session.numpy(each.grad), -most, most)))
 
 
 def _to_vector(runtime: Runtime, span: Span, parameters: Any) -> Any:
-    parts = [apply(runtime, "reshape", each, (-1,)) for each in _tensors(runtime, parameters, span)]
+    parts = [apply(runtime, "reshape", each, (-1,)) for each in tensors_of(runtime, parameters, span)]
     return apply(runtime, "cat", parts)
 
 
 def _from_vector(runtime: Runtime, span: Span, vec: Any, parameters: Any) -> None:
-    (vector,) = _tensors(runtime, vec, span)
+    (vector,) = tensors_of(runtime, vec, span)
     array, start = runtime.session.numpy(vector).reshape(-1), 0
-    for each in _tensors(runtime, parameters, span):
+    for each in tensors_of(runtime, parameters, span):
         size = math.prod(each.shape)
         part = array[start : start + size]
         if part.size != size:

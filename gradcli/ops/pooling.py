@@ -175,6 +175,8 @@ def _power_pool(rank: int, dims: str) -> None:
         stride: int | Sequence[int] | None = None,
         ceil_mode: bool = False,
     ) -> Node:
+        if not norm_type:
+            raise GradcliError("bad-argument", "float division by zero")
         raised = pow(primitives.require_float(input, name), norm_type)
         means = _average(name, rank, raised, kernel_size, stride, 0, ceil_mode, True, None)
         positive = primitives.mul(e.sign(means), e.relu(e.absolute(means)))
