@@ -15,7 +15,6 @@ from golden.higher import expression
 
 ORDER = 8
 POINTS = (0.3, 0.7)
-SQRT_2PI = mp.sqrt(2 * mp.pi)
 
 
 @pytest.fixture(autouse=True)

@@ -190,9 +190,6 @@ def outcome(
     return np.stack([each.fill_null(np.pi).to_numpy() for each in columns])
 
 
-WAYS = ("in pieces", "a thread", "one row", "shuffled", "few run together", "each for itself")
-
-
 def differences(seed: int) -> dict[str, Any]:
     """The ways in which something else comes of a row, with what came of how many; none are right."""
     program, table = Writer(seed).program(), rows_of(seed)

@@ -15,7 +15,6 @@ SQUARE = draw.normal(size=(3, 3)) + 2 * np.eye(3)
 TALL, WIDE = draw.normal(size=(4, 2)), draw.normal(size=(2, 4))
 BATCH = draw.normal(size=(2, 3, 2))
 POSITIVE = SQUARE @ SQUARE.T + np.eye(3)
-SYMMETRIC = SQUARE + SQUARE.T
 CLOSE = {"rtol": 1e-12, "atol": 1e-12}
 
 
