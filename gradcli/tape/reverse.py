@@ -85,7 +85,8 @@ def reverse(
         cotangent = cotangents.get(node) if kept else cotangents.pop(node, None)
         if cotangent is None:
             # What the program wrote itself is asked all the same: nobody knows what it does.
-            if not op.of_program and (node not in still or not zeros or op.parts):
+            asked = op.of_program or (op is PART and inputs[0].op.of_program and node in still)
+            if not asked and (node not in still or not zeros or op.parts):
                 if node in still:
                     still.update(filter(walked, inputs))
                 elif node in nothing:
