@@ -148,6 +148,7 @@ OUTSIDE = re.compile(
 OF_ITS_SHAPE = re.compile(r"output with shape .* doesn't match the broadcast shape")
 """What its `.grad` is refused with that was reshaped, unless its former graph is still held by somebody."""
 WALKING = re.compile(r"\.backward\(|autograd\.grad\(")
+WHOLE = "(Bool|Byte|Char|Short|Int|Long)"
 FREED = "Trying to backward through the graph a second time"
 IN_WALKS = tuple(
     (re.compile(begins), re.compile(cause) if isinstance(cause, str) else cause)
@@ -158,15 +159,15 @@ IN_WALKS = tuple(
         (r"Function ScatterAddBackward0 returned an invalid gradient", "scatter_add"),
         # PyTorch's own backward fails on operands of two dtypes.
         (r"Found dtype \w+ but expected \w+", r"float64|double\(\)"),
+        (rf"Found dtype {WHOLE} but expected", r"_loss\("),
         # Which PyTorch cannot differentiate once more.
         (r"derivative for aten::hardsigmoid_backward is not implemented", "hardsigmoid"),
     )
 )
 """Errors of PyTorch's backward that gradcli has not, and what stands before them."""
-WHOLE = "(Bool|Byte|Char|Short|Int|Long)"
 OF_WHOLE = re.compile(
     rf"result type \w+ can't be cast to the desired output type {WHOLE}"
-    r"|Subtraction, the `-` operator, with a bool tensor is not supported"
+    r"|(Subtraction|Negation), the `-` operator, (with|on) (a|two) bool tensors? (is|are) not supported"
 )
 """What losses of flags and integers end with."""
 DOCUMENTED = re.compile(
