@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 # ---- indices ----
 
 
-_OUTSIDE = "index {worst} is out of bounds for dimension {dim} with size {size}"
+OUTSIDE = "index {worst} is out of bounds for dimension {dim} with size {size}"
 
 
 def _bounded_kernel(index: Any, size: int, dim: int, low: int, message: str) -> Any:
     index = np.asarray(index)
     if index.size and (index.min() < low or index.max() >= size):
         worst = index.min() if index.min() < low else index.max()
-        error = GradcliError("bad-argument", (message or _OUTSIDE).format(worst=worst, size=size, dim=dim))
+        error = GradcliError("bad-argument", (message or OUTSIDE).format(worst=worst, size=size, dim=dim))
         error.python = "" if message else "RuntimeError"  # in brackets the same is an IndexError
         raise error
     return np.where(index < 0, index + size, index)

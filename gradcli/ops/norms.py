@@ -214,7 +214,8 @@ class Spread:
         if x.dtype not in FLOATS:
             raise GradcliError(
                 "dtype",
-                "std and var only support floating point and complex dtypes",
+                f"{name if name.endswith('_mean') else 'std and var'} only support floating point and "
+                "complex dtypes",
                 hint="make it floating with .float(), or write its numbers with a point",
             )
         if isinstance(dim, bool):  # var(x, unbiased)

@@ -13,7 +13,7 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.ops.diagonals import diagonal
-from gradcli.ops.gathering import at_least_1d, indices_into, same_dtype, scatter_arguments
+from gradcli.ops.gathering import OUTSIDE, at_least_1d, indices_into, same_dtype, scatter_arguments
 from gradcli.ops.indexing import pick, put_last, ravel_indices, take_last
 from gradcli.ops.joining import select
 from gradcli.ops.keys import getitem
@@ -148,9 +148,13 @@ def index_fill(input: Operand, dim: int, index: Operand, value: Operand) -> Node
         raise GradcliError("bad-argument", "Index has to be a vector/scalar")
     from gradcli.engine.run import value as computed
 
+    axis, lifted = dim_index(dim, x.ndim), at_least_1d(x)
+    given = at_least_1d(leaf(np.asarray(computed(as_node(index)))))
+    chosen = indices_into(
+        given, "index_fill_", lifted.shape[axis], axis + lifted.ndim, negative=True, says=OUTSIDE
+    )
     # A slice that is filled twice counts once.
-    once = leaf(np.unique(np.asarray(computed(as_node(index)))))
-    lifted, places, _ = _along_dim(x, dim, once, "index_fill_")
+    places = grid(lifted.shape, axis, leaf(np.unique(np.asarray(computed(chosen)))))
     filling = cast(value, x.dtype) if isinstance(value, Node) else constant(value, x.dtype)
     return reshape_to(placed(lifted, filling, places), x.shape)
 

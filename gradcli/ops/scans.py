@@ -29,6 +29,8 @@ from gradcli.tape.primitives import Linear, as_node, cast, expand_to, literal, r
 from gradcli.tape.promote import dim_index, dim_indices, floating, result_type
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gradcli.ops.parameters import Dtype
     from gradcli.ops.rows import Naming
 
@@ -514,9 +516,11 @@ def _halved(x: Node) -> Node:
     return scale(x, 0.5) if x.dtype in FLOATS else primitives.div(x, 2)
 
 
-@function(
-    "linear algebra", "vander", method=False, grad_fn=lambda call: "Cat" if call["increasing"] else "Flip"
-)
+def _vander_name(given: Mapping[str, Any]) -> str:
+    return "torch::autograd::CopySlices" if given["increasing"] else "Flip"
+
+
+@function("linear algebra", "vander", method=False, grad_fn=_vander_name)
 def vander(x: Operand, N: int | None = None, increasing: bool = False) -> Node:
     """the powers of x as columns, the highest first unless increasing"""
     base = as_node(x)
@@ -527,5 +531,7 @@ def vander(x: Operand, N: int | None = None, increasing: bool = False) -> Node:
         raise GradcliError("bad-argument", "N must be non-negative.")
     columns = expand_to(reshape_to(base, (*base.shape, 1)), (*base.shape, max(count - 1, 0)))
     first = expand_to(literal(1.0, base.dtype), (*base.shape, min(count, 1)))
+    if count < 2:  # which no element moves
+        return first
     powers = concatenate([first, cumprod(columns, -1)], -1)
     return powers if increasing else reverse_dims(powers, (-1,))

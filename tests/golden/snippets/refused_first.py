@@ -10,3 +10,5 @@ p(14, lambda: torch.tensordot(A,D,([0],[0]))); p(15, lambda: torch.tensordot(A,D
 p(24, lambda: torch.linalg.solve(A,L)); p(25, lambda: torch.linalg.solve(L,A)); p(26, lambda: torch.linalg.solve(A[0],D)); p(27, lambda: torch.linalg.solve(A[0],A)); p(28, lambda: torch.linalg.solve(A,A)); p(29, lambda: torch.linalg.solve(A[:,:2],A[0])); p(30, lambda: torch.linalg.solve(A[:,:2],torch.tensor(1.)))
 for n, f in dict(ln=lambda t: torch.nn.functional.layer_norm(t, (3,)), ln0=lambda t: torch.nn.functional.layer_norm(t, ()), ln5=lambda t: torch.nn.functional.layer_norm(t, (5,)), bn=lambda t: torch.nn.functional.batch_norm(t,None,None,training=True), gn=lambda t: torch.nn.functional.group_norm(t,1), inorm=lambda t: torch.nn.functional.instance_norm(t[None]), nrm=lambda t: torch.nn.functional.normalize(t), rms=lambda t: torch.nn.functional.rms_norm(t,(3,))).items():
     p(n, lambda: f(L)); p(n, lambda: f(L>0))
+for f in (torch.var_mean, torch.std_mean, torch.var, torch.std):
+    p("spread", lambda: f(L))
