@@ -376,15 +376,23 @@ def _plateau_start(
 ) -> None:
     settings = bound("ReduceLROnPlateau", _PLATEAU, values, named, span)
     _begin(runtime, span, schedule, optimizer, settings)
-    best = math.inf if settings["mode"] == "min" else -math.inf
-    rates = [group.get("lr") for group in groups(optimizer, span)]
-    schedule.attributes.update(best=best, num_bad_epochs=0, cooldown_counter=0, _last_lr=rates)
+    worst = math.inf if settings["mode"] == "min" else -math.inf
+    found, held = groups(optimizer, span), schedule.attributes
+    for name in ("_step_count", "_is_initial", "_get_lr_called_within_step"):
+        del held[name]
+    least = held.pop("min_lr")
+    several = isinstance(least, (list, tuple))
+    held.update(
+        default_min_lr=None if several else least, min_lrs=[*least] if several else [least] * len(found)
+    )
+    held.update(best=worst, mode_worse=worst, num_bad_epochs=0, cooldown_counter=0)
+    held["_last_lr"] = [group.get("lr") for group in found]
 
 
 def _plateau_step(runtime: Runtime, span: Span, schedule: Instance, metrics: Any, epoch: Any = None) -> None:
     current = number(runtime, metrics, span, "step")
-    _count(schedule)
     try:
+        schedule.attributes["last_epoch"] += 1
         _on_plateau(schedule.attributes, groups(schedule.attributes["optimizer"], span), current)
     except (*ARITHMETIC, AttributeError) as error:  # the settings are in the program's hands
         raise _unfit(schedule, error, span) from None
@@ -405,8 +413,8 @@ def _on_plateau(held: Settings, found: list[Settings], current: float) -> None:
         held["cooldown_counter"] -= 1
         held["num_bad_epochs"] = 0
     if held["num_bad_epochs"] > held["patience"]:
-        for group in found:
-            fresh = max(group["lr"] * held["factor"], held["min_lr"])
+        for group, least in zip(found, held["min_lrs"], strict=False):
+            fresh = max(group["lr"] * held["factor"], least)
             if group["lr"] - fresh > held["eps"]:
                 group["lr"] = fresh
         held["cooldown_counter"], held["num_bad_epochs"] = held["cooldown"], 0
