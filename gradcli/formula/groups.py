@@ -6,11 +6,20 @@ A @ x*sigmoid(A @ x) only here.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from gradcli.formula.normal import Sum, in_terms
 from gradcli.formula.terms import Factor, Label, Term, term_of
 from gradcli.formula.tree import Expr
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 INNER = 40_000
 """Labels from here on are of dims that a product of matrices sums over."""
+
+ENDS = (-INNER, -INNER - 1)
+"""Labels of the dims of a matrix that is looked for."""
 
 
 def groups(term: Term) -> list[list[Factor]]:
@@ -82,6 +91,35 @@ def gathered(factors: list[Factor], tree: Expr, labels: tuple[Label, ...]) -> li
     while group is not None and (rest := _matched(group, list(factors), {})) is not None:
         factors = [*rest, (tree, labels, 1)]
     return factors
+
+
+def _renamed(factors: list[Factor], names: Mapping[Label, Label]) -> list[Factor]:
+    """Factors with other labels."""
+    return [(tree, tuple([names.get(each, each) for each in own]), e) for tree, own, e in factors]
+
+
+def solved(value: Sum) -> Sum:
+    """A @ linalg.solve(A, b) is b, for a product of matrices as well."""
+
+    def law(term: list[Factor]) -> list[Factor]:
+        for at, (tree, labels, exponent) in enumerate(term):
+            inner = labels[0] if tree.op == "linalg.solve" and exponent == 1 else None
+            if inner is None or inner < 0 or inner in labels[1:]:
+                continue
+            matrix, right = tree.args
+            turned = matrix.op == "transpose"
+            others = [*term[:at], *term[at + 1 :]]
+            for outer in {each for _, own, _ in others for each in own} - {*labels, None}:
+                # Labels of the result are fixed, where others are names for any dim that is summed over.
+                moved = _renamed(others, {outer: ENDS[0], inner: ENDS[1]})
+                matched = without(moved, matrix.args[0] if turned else matrix, ENDS[::-1] if turned else ENDS)
+                if matched is not None and not any(ENDS[1] in own for _, own, _ in matched):
+                    rest = _renamed(matched, {ENDS[0]: outer})
+                    own = (outer, *labels[1:])
+                    return law([*rest, *(as_factors(right, own) or [(right, own, 1)])])
+        return term
+
+    return in_terms(value, law)
 
 
 def _matched(group: list[Factor], left: list[Factor], names: dict[int, int]) -> list[Factor] | None:

@@ -170,7 +170,7 @@ class Proof:
                 for label, value in found.items()
                 if label in expected and not _agree(value, expected[label])
             }
-            if differing and self._shaken(given, free, formula, expected):
+            if differing and self._shaken(given, free, formula, expected, found):
                 continue
             wrong |= differing
             told += all(isfinite(_largest(each)) for each in expected.values())
@@ -185,8 +185,9 @@ class Proof:
         free: Mapping[str, tuple[int, ...]],
         formula: Formula,
         expected: Mapping[str, Any],
+        found: Mapping[str, Any],
     ) -> bool:
-        """Whether the gradient is made of rounding: another one for inputs that differ in a late digit."""
+        """Whether gradient or formula are made of rounding: others for inputs that differ in a late digit."""
         random = np.random.default_rng(0)
         nudged = {
             name: value * (1 + NUDGE * random.uniform(-1, 1, np.shape(value) or None))
@@ -195,10 +196,16 @@ class Proof:
             for name, value in given.items()
         }
         try:
-            again, _ = self._expected(nudged, formula)
+            again, between = self._expected(nudged, formula)
+            ours = self._computed(formula).at({**self.fixed, **nudged, **between})
         except GradcliError:
             return True
-        return any(not _agree(again[label], value) for label, value in expected.items() if label in again)
+        return any(
+            not _agree(other[label], value)
+            for before, other in ((expected, again), (found, ours))
+            for label, value in before.items()
+            if label in other
+        )
 
     def _point(self, free: Mapping[str, tuple[int, ...]], seed: int) -> dict[str, Any]:
         # Once the first dims are the smaller ones, once the larger: X.T @ X has an inverse for one only.

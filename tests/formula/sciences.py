@@ -161,7 +161,7 @@ mean((x - mean(x))**3)/mean((x - mean(x))**2)**(3/2) | x | 3*((x - mean(x))**2/m
 (x - mean(x))*mean((x - mean(x))**3)/mean((x - mean(x))**2)**2)/(n*sqrt(mean((x - mean(x))**2)))
 mean(x)/std(x) | x | (1/n - mean(x)*(x - mean(x))/((n - 1)*std(x)**2))/std(x)
 std(x)/mean(x) | x | (x - mean(x))/((n - 1)*mean(x)*std(x)) - std(x)/(n*mean(x)**2)
-sum((y - X@linalg.solve(X.T@X, X.T@y))**2) | y | 2*(y - X@linalg.solve(X.T@X, X.T@y)) | longer
+sum((y - X@linalg.solve(X.T@X, X.T@y))**2) | y | 2*(y - X@linalg.solve(X.T@X, X.T@y))
 mean(x**2) - mean(x)**2 | x | 2*(x - mean(x))/n
 sum(x)**2/sum(x**2) | x | 2*sum(x)*(1 - x*sum(x)/(x@x))/(x@x)
 mean(abs(x - mean(x))) | x | (sign(x - mean(x)) - mean(sign(x - mean(x))))/n

@@ -230,6 +230,10 @@ def test_what_moves_the_elements_of_an_identity(program: str, expected: str) -> 
 
 
 SUMS = {
+    "A @ linalg.solve(A, b) = b": (
+        ("u@(A@linalg.solve(A, v))", "u", "v"),
+        ("u@(A@linalg.solve(A.T, v))", "u", "A @ linalg.solve(A.T, v)"),
+    ),
     "pad(u[:k], (n - k, 0)) + pad(u[k:], (0, k)) = roll(u, -k)": (
         ("roll(u, 1) @ roll(u, -1)", "u", "roll(u, -2) + roll(u, 2)"),
         ("v[1:]@u[1:] + v[1:]@u[:-1]", "u", "pad(v[1:], (0, 1)) + pad(v[1:], (1, 0))"),
@@ -574,6 +578,12 @@ def test_each_kind_of_derivatives_has_formulas() -> None:
     for kind in KINDS:
         asked = {kind.option: given.get(kind.option, True)}
         assert gradcli.diff("x**2*y", **asked).text, kind.name
+
+
+def test_residuals_of_projections_are_their_own_gradients() -> None:
+    program = "sum((y - X@linalg.solve(X.T@X, X.T@y))**2)"
+    found = gradcli.diff(program, "y", {"X": "n,m", "y": "n"}, expand=True)
+    assert found.text == "dresult/dy = 2*y - 2*X @ linalg.solve(X.T @ X, X.T @ y)"
 
 
 def test_choices_under_a_sum_are_left_where_no_choice_can_be_made() -> None:

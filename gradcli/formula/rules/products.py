@@ -121,6 +121,8 @@ def _solve(recording: Recording, node: Node) -> Sum:
     shape = node.inputs[1].shape
     if len(shape) == 2 and shape[1] == 1:  # a vector on the right
         vector = floating(recording.read(relabelled(right, {-2: -1}, shape[:1])))
+        if vector.op == "zeros":
+            return Sum({}, node.shape)
         return relabelled(recording.atom("linalg.solve", a, vector, shape=shape[:1]), {-1: -2}, shape)
     return recording.atom("linalg.solve", a, floating(recording.read(right)), shape=node.shape)
 
