@@ -8,7 +8,6 @@ from weakref import WeakKeyDictionary
 
 from gradcli.autograd.in_place import InPlace
 from gradcli.autograd.leaves import without_history
-from gradcli.autograd.recorded_gradients import heard
 from gradcli.autograd.recorder import shared
 from gradcli.autograd.tensor import Barred, Tensor, View, lay
 from gradcli.engine import run as engine
@@ -27,6 +26,8 @@ class OwnRules(InPlace):
         """A cotangent as the program's own rules and hooks see it."""
         if not self.recording_gradients:
             return Tensor(without_history(node))
+        from gradcli.autograd.recorded_gradients import heard
+
         return Tensor(heard(node, self.names.get(node), self.span))
 
     @contextmanager

@@ -8,14 +8,10 @@ from weakref import WeakSet
 from gradcli.autograd.labels import LABELS, row
 from gradcli.autograd.leaves import collecting, given
 from gradcli.autograd.own_rules import OwnRules
-from gradcli.autograd.recorded_gradients import NamedNodes, TiedNodes, owned
-from gradcli.autograd.saved_values import SAVELESS, check, come_upon, inner_steps
-from gradcli.autograd.saved_values import saving as saving_nodes
 from gradcli.autograd.tensor import Tensor
 from gradcli.engine import run as engine
 from gradcli.engine.pullbacks import VALUES
 from gradcli.errors import GradcliError
-from gradcli.ops.layout import any_turned, as_leaf
 from gradcli.tape import context
 from gradcli.tape.cotangents import NODES
 from gradcli.tape.custom import identity
@@ -76,6 +72,8 @@ class Session(OwnRules):
         if inputs is None:  # every node here leads to a leaf that requires grad
             targets = [node for node in order if collects(node)]
         else:
+            from gradcli.autograd.saved_values import SAVELESS
+
             targets = list(
                 dict.fromkeys([_reached(each) for each in inputs])
             )  # what is named twice gets it once
@@ -113,11 +111,7 @@ class Session(OwnRules):
             running += [node for node in whole if node not in known and (node.call in made or node in ends)]
             targets += self._kept(nodes, seeds, order, targets)
         frees = not (create_graph if retain_graph is None else retain_graph) and not final
-        saving = (
-            saving_nodes(running, self.overwrote, self.span, self.steps)
-            if frees or self.passes or self.overwrote
-            else []
-        )
+        saving = self._saving(running) if frees or self.passes or self.overwrote else []
         add: Callable[[Node, Any], None]
         if create_graph:
             recorded = self._recorded(nodes, seeds, targets, order, {})
@@ -133,6 +127,12 @@ class Session(OwnRules):
         if frees:
             self._free(saving)
         self.passes += 1
+
+    def _saving(self, order: Sequence[Node]) -> list[Node]:
+        """What of the nodes to be walked saved something, which is there still; it is loaded when asked."""
+        from gradcli.autograd.saved_values import saving
+
+        return saving(order, self.overwrote, self.span, self.steps)
 
     def _ordered(self, roots: Sequence[Node]) -> list[Node]:
         """What a walk from `roots` meets, inputs first; where hooks listen, as it stands in the program.
@@ -203,6 +203,8 @@ class Session(OwnRules):
 
         What own rules do is recorded too.
         """
+        from gradcli.autograd.recorded_gradients import NamedNodes, TiedNodes
+        from gradcli.autograd.saved_values import inner_steps
         from gradcli.tape.share import shared
 
         steps = inner_steps(order)
@@ -293,6 +295,8 @@ class Session(OwnRules):
         found = self.replays.of(root, self.span)
         if found is None:
             return False
+        from gradcli.autograd.saved_values import check, come_upon
+
         nodes, replay = found
         saving = [nodes[index] for index in replay.saving]
         if self.steps:
@@ -339,11 +343,13 @@ class Session(OwnRules):
         wrt += [node for _, node in formers]
         order, running, before = self._restricted(nodes, seeds, order, wrt)
         heard: dict[Node, Any] = dict.fromkeys(before)
-        saving = saving_nodes(running, self.overwrote, self.span, self.steps)
+        saving = self._saving(running)
         count = len(wrt)
         wrt += self._kept(nodes, seeds, order, wrt)
         gradients: list[Any]
         if create_graph:
+            from gradcli.autograd.recorded_gradients import owned
+
             recorded = self._recorded(nodes, seeds, wrt, order, heard, ties)
             call = RecordedCall(row("autograd_grad"), self.span)
             gradients = [each and owned(each[0], call, *each[1:]) for each in recorded[:count]]
@@ -422,6 +428,9 @@ class Session(OwnRules):
 
     def _add_recorded(self, node: Node, gradient: Node) -> None:
         """Adds a gradient that can be differentiated, as a backward with `create_graph` does."""
+        from gradcli.autograd.recorded_gradients import owned
+        from gradcli.ops.layout import as_leaf
+
         accumulator = node.accumulator
         assert accumulator is not None
         name = "CopyBackwards" if node.op is LEAF else "CloneBackward0"
@@ -437,7 +446,9 @@ class Session(OwnRules):
         old: Tensor | None = accumulator.grad
         if old is None:
             accumulator.grad = Tensor(given(value, node))
-            if any_turned() and node.op is LEAF:
+            if node.op is LEAF and engine.before_forgetting is not None:  # something lies in another order
+                from gradcli.ops.layout import as_leaf
+
                 as_leaf(node).note(accumulator.grad.node)
         elif node.op is LEAF:
             former = old.node

@@ -34,10 +34,9 @@ from gradcli.syntax.names import normal_name
 from gradcli.syntax.survey import Survey
 from gradcli.tape import context
 from gradcli.tape.node import FLOATS
-from gradcli.values.arrays import unwrapped
 from gradcli.values.formatting import show, type_name
 from gradcli.values.runtime import Runtime, call_chain
-from gradcli.values.values import NUMBERS, Array
+from gradcli.values.values import NUMBERS, Array, unwrapped
 
 if TYPE_CHECKING:
     from gradcli.autograd.anomaly import Detector

@@ -13,11 +13,11 @@ from gradcli.interpreter.scopes import EXPRESSIONS, UNKNOWN, Scope
 from gradcli.library import members
 from gradcli.library.looking import namespace_member
 from gradcli.syntax import tree
-from gradcli.values.arrays import unwrapped, wrapped
+from gradcli.values.arrays import wrapped
 from gradcli.values.conversions import as_key, integer, missing_key
 from gradcli.values.formatting import type_name
 from gradcli.values.objects import ABSENT, Counted, Defaults, Instance
-from gradcli.values.values import Array, Namespace, Size
+from gradcli.values.values import Array, Namespace, Size, unwrapped
 
 if TYPE_CHECKING:
     from gradcli.errors import Span

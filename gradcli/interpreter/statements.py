@@ -12,7 +12,6 @@ from gradcli.autograd.recorder import Mode
 from gradcli.errors import GradcliError
 from gradcli.interpreter.scopes import STATEMENTS, Scope
 from gradcli.interpreter.targets import augmented, store
-from gradcli.library.objects import caught, classes_of
 from gradcli.syntax import tree
 from gradcli.syntax.survey import leaves_loop
 from gradcli.values.conversions import iterate, truth
@@ -286,6 +285,10 @@ def _restore(modes: list[Mode]) -> None:
 
 def _left(runtime: Runtime, entered: list[tuple[Instance, Span]], error: GradcliError | None) -> bool:
     """Tells the objects of a `with`, the last one first, how its body ended; whether all is well."""
+    if not entered:
+        return error is None
+    from gradcli.library.objects import caught, classes_of
+
     classes: list[Any] = [] if error is None else classes_of(error)
     if error is not None and not classes:
         return False  # the limit is reached: nothing runs any more

@@ -19,11 +19,10 @@ from gradcli.syntax import tree
 from gradcli.tape.custom import RENEWED
 from gradcli.tape.node import LEAF
 from gradcli.values import operators
-from gradcli.values.arrays import unwrapped
 from gradcli.values.conversions import as_key, integer, listed, truth
 from gradcli.values.formatting import type_name
 from gradcli.values.objects import ABSENT, ClassValue, Distinct, Instance
-from gradcli.values.values import ENCLOSING, Array, GradientContext
+from gradcli.values.values import ENCLOSING, Array, GradientContext, unwrapped
 
 if TYPE_CHECKING:
     from gradcli.errors import Span

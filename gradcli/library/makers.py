@@ -15,11 +15,20 @@ from gradcli.errors import GradcliError
 from gradcli.library.tensor_methods import cast
 from gradcli.limits import MOST_SHOWN
 from gradcli.tape.promote import TENSOR_TYPES, broadcast, promote_types, result_type, torch_name
-from gradcli.values.arrays import unwrapped
 from gradcli.values.conversions import elements, integer, listed, number, plain_data, truth
 from gradcli.values.dtypes import dtype_name, numpy_dtype
 from gradcli.values.formatting import type_name
-from gradcli.values.values import NUMBERS, Approx, Builtin, Device, DType, Namespace, Size, TypeFunction
+from gradcli.values.values import (
+    NUMBERS,
+    Approx,
+    Builtin,
+    Device,
+    DType,
+    Namespace,
+    Size,
+    TypeFunction,
+    unwrapped,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -23,7 +23,7 @@ from gradcli.library.python_methods import PYTHON_METHODS, STATICS
 from gradcli.library.tensor_methods import METHODS
 from gradcli.ops import registry
 from gradcli.ops.rows import Function
-from gradcli.values.arrays import unwrapped, wrapped
+from gradcli.values.arrays import wrapped
 from gradcli.values.conversions import elements, integer
 from gradcli.values.formatting import type_name
 from gradcli.values.objects import ABSENT, ClassValue, Instance, Super
@@ -41,6 +41,7 @@ from gradcli.values.values import (
     Size,
     TypeFunction,
     UserFunction,
+    unwrapped,
 )
 
 if TYPE_CHECKING:

@@ -19,10 +19,10 @@ from gradcli.library.arguments import for_table, keywords_for_table
 from gradcli.library.tensor_methods import cast
 from gradcli.ops.rows import Function
 from gradcli.values import arrays
-from gradcli.values.arrays import unwrapped, wrapped
+from gradcli.values.arrays import wrapped
 from gradcli.values.conversions import integer, number, plain_data, truth
 from gradcli.values.dtypes import numpy_dtype
-from gradcli.values.values import Array, Builtin, Namespace, TypeFunction
+from gradcli.values.values import Array, Builtin, Namespace, TypeFunction, unwrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,7 +19,7 @@ from gradcli.library.ordering import compared, in_order
 from gradcli.library.python_methods import distinct, updated
 from gradcli.limits import NUMBER
 from gradcli.ops.rows import Function
-from gradcli.values.arrays import unary, unwrapped
+from gradcli.values.arrays import unary
 from gradcli.values.conversions import elements, integer, iterate, listed, truth
 from gradcli.values.formatting import represent, show, type_name
 from gradcli.values.objects import ABSENT, EXCEPTIONS, ClassValue, DictView, Distinct, Instance, Method
@@ -33,6 +33,7 @@ from gradcli.values.values import (
     Size,
     TypeFunction,
     UserFunction,
+    unwrapped,
 )
 
 if TYPE_CHECKING:

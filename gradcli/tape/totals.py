@@ -12,8 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.tape.cascade import cascade
-
 _FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 FROM, MOST = 256, 8_192
 """Elements of what is summed by a product: fewer take as long either way, more would wake BLAS's threads."""
@@ -31,6 +29,8 @@ def total(x: Any, dims: tuple[int, ...]) -> Any:
     if not dims:
         return x + 0  # no sum is -0, not even that over one element
     if x.dtype is _FLOAT32:
+        from gradcli.tape.cascade import cascade  # which doubles do without
+
         found = cascade(x, dims)
         if found is not None:
             return found

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor, labels
 from gradcli.errors import GradcliError, failure
 from gradcli.tape.node import FLOAT64
-from gradcli.values.values import Array
+from gradcli.values.values import Array, unwrapped
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -26,11 +26,6 @@ def numpy(runtime: Runtime, span: Span, tensor: Tensor, *, force: Any = False) -
             span=span,
         )
     return Array(runtime.session.detach(tensor), False)
-
-
-def unwrapped(value: Any) -> Any:
-    """The tensor of an array; other values as they are."""
-    return value.tensor if type(value) is Array else value
 
 
 def wrapped(value: Any) -> Any:

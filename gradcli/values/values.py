@@ -303,6 +303,11 @@ class Array:
         self.scalar = scalar
 
 
+def unwrapped(value: Any) -> Any:
+    """The tensor of an array; other values as they are."""
+    return value.tensor if type(value) is Array else value
+
+
 class HookHandle:
     """What `register_hook` gives: a way to take the hook away."""
 
