@@ -100,6 +100,13 @@ def test_a_run_loads_only_what_it_needs(arguments: list[str], status: int, allow
         ),
         (["eval", "x**2", "-s", "x=3"], 0, {"gradcli.engine.large", "gradcli.syntax.tables_build"}),
         (["eval", "x**2", "-s", "x=3"], 0, {"gradcli.syntax.pasted", "gradcli.ops.shapes"}),
+        (
+            ["eval", "x**2", "-s", "x=3"],
+            0,
+            {"gradcli.autograd.recorded_gradients", "gradcli.library.objects"},
+        ),
+        (["eval", "x**2", "-s", "x=3"], 0, {"gradcli.autograd.saved_values", "gradcli.values.arrays"}),
+        (["eval", "x**2", "-s", "x=3"], 0, {"gradcli.tape.cascade", "gradcli.autograd.operated"}),
         (["eval", "sin(x)", "-s", "x=3"], 0, {"gradcli.ops.reductions", "gradcli.ops.linalg"}),
         (["eval", "--lines", "x**2", "-s", "x=3"], 0, {"gradcli.cli.parallel", "multiprocessing", "lark"}),
         (["diff", "sin(x)*exp(x)"], 0, {"threading", "gradcli.ops.pooling", "gradcli.engine.worker"}),
