@@ -61,6 +61,8 @@ LAST: dict[str, str | tuple[str, ...]] = {
     "Embedding": "EmbeddingDenseBackwardBackward0",
     "Expand": "SumBackward1",
     "Index": "IndexPutImplBackward0",
+    "IndexCopy": ("IndexFillBackward0", "IndexSelectBackward0"),
+    "IndexFill": "IndexFillBackward0",
     "IndexSelect": "IndexAddBackward0",
     "Lerp": "MulBackward1",
     "Logcumsumexp": "SubBackward0",

@@ -86,7 +86,8 @@ class NamedNodes(Nodes):
             return found
         for index, each in enumerate(found):
             if each is None:
-                self._zeros.add(node.inputs[index])
+                if _hands_zeros(node):
+                    self._zeros.add(node.inputs[index])
                 continue
             if each is cotangent and steps_anyway(node):
                 each = found[index] = reshape(cotangent, attrs=(node.shape,))
@@ -124,6 +125,14 @@ class NamedNodes(Nodes):
 
     def _contributions(self, node: Node, cotangent: Any, guarded: bool) -> Sequence[Any]:
         return contributions(node, cotangent, guarded)
+
+
+def _hands_zeros(node: Node) -> bool:
+    """Whether what is zero by the rule of a node is added up in PyTorch: not within one step of it."""
+    call = node.call
+    if call is None or call.function.name == "grad":
+        return False
+    return node.op.name == call.function.name or not is_one_step(call)
 
 
 def _are_one_step(one: Node, other: Node, receiver: Node) -> bool:

@@ -40,6 +40,9 @@ print("# zeros by rule are added up")
 for y in (x.sign() + x.exp(), x.exp() + x.round(), x.floor() * x, torch.copysign(x, x), x.ceil() + x.sin()):
     told(y)
 told(torch.div(x.exp(), x, rounding_mode="floor") + x.exp())
+d = x.frac()
+d.index_fill_(0, torch.tensor([1]), 3.0)
+told(d)
 
 print("# one tensor for two operands")
 for y in (torch.lerp(x, x, 0.5), torch.dot(x, x), torch.vdot(x, x), F.mse_loss(x, x * 1), F.huber_loss(x, x)):
