@@ -1,1 +1,1 @@
-"""`torch.nn` and `torch.optim`: modules, initial values, optimisers, schedules. Loaded when asked for."""
+"""`torch.nn`, `optim`, `distributions` and `utils.data`: modules, schedules, data. Loaded when asked for."""
