@@ -42,11 +42,12 @@ from gradcli.tape import primitives
 from gradcli.tape.custom import detached
 from gradcli.tape.dims import along_others, drop_dims
 from gradcli.tape.general import General
-from gradcli.tape.node import FLOAT64, FLOATS, Node, Operand
+from gradcli.tape.node import FLOAT32, FLOAT64, FLOATS, Node, Operand
 from gradcli.tape.primitives import Linear, as_node, cast, literal, reshape_to, where
 from gradcli.tape.promote import dim_index, dim_indices, floating, torch_name
 from gradcli.tape.share import exact
 from gradcli.tape.totals import FEW
+from gradcli.tape.totals import total as total_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +66,8 @@ def _ready(x: Any, dim: int) -> tuple[Any, int]:
     x = np.asarray(x)
     axis = dim % x.ndim
     short = x.shape[axis] < ROW if axis == x.ndim - 1 else prod(x.shape[axis + 1 :]) < ROW_INSIDE
-    return (np.ascontiguousarray(np.moveaxis(x, axis, 0)), 0) if short and x.size > FEW else (x, axis)
+    turns = short and x.size > FEW and x.dtype != FLOAT32  # whose order of sums is PyTorch's
+    return (np.ascontiguousarray(np.moveaxis(x, axis, 0)), 0) if turns else (x, axis)
 
 
 def _others(x: Any, axis: int) -> tuple[Any, Any, Any, Any]:
@@ -73,8 +75,12 @@ def _others(x: Any, axis: int) -> tuple[Any, Any, Any, Any]:
     top = np.empty((*x.shape[:axis], 1, *x.shape[axis + 1 :]), x.dtype)
     reduce_tile(np.maximum, x, (axis,), top)
     shifted = np.subtract(x, top)
-    rest = np.empty_like(top)
     powers = np.exp(shifted)
+    if x.dtype == FLOAT32:
+        parts = powers.copy()
+        np.put_along_axis(parts, np.expand_dims(np.asarray(np.argmax(x, axis)), axis), 0, axis)
+        return top, shifted, powers, np.expand_dims(total_of(parts, (axis - x.ndim,)), axis)
+    rest = np.empty_like(top)
     others_into(powers, axis, rest)
     return top, shifted, powers, rest
 
