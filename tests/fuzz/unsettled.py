@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 import gradcli
-from gradcli.autograd import session
+from gradcli.autograd import saved_values, session
 from gradcli.autograd.in_place import InPlace
 from gradcli.autograd.recorder import Recorder
 from gradcli.autograd.tensor import Tensor
@@ -139,7 +139,7 @@ def walks_again(text: str, line: int) -> bool:
     met: list[Node] = []
     freed: set[Node] = set()
     found = False
-    saving, free = session.saving_nodes, session.Session._free
+    saving, free = saved_values.saving, session.Session._free
 
     def watched(order: Sequence[Node], overwrote: bool, span: Any, *rest: Any) -> list[Node]:
         nonlocal met, found
@@ -152,12 +152,12 @@ def walks_again(text: str, line: int) -> bool:
         freed.update(met)
         free(self, nodes)
 
-    session.saving_nodes = watched
+    saved_values.saving = watched
     session.Session._free = freeing  # type: ignore[method-assign]
     try:
         answer(text)
     finally:
-        session.saving_nodes = saving
+        saved_values.saving = saving
         session.Session._free = free  # type: ignore[method-assign]
     return found
 
