@@ -28,7 +28,10 @@ REACHES_FOR_PYTHON = [
     ("torch.load('x.pt')", "bad-argument"),
     ("(lambda: 0).__globals__", "unknown-name"),
     ("(x for x in [1]).gi_frame", "unknown-name"),
-    ("class A: pass\nA().__dict__", "unknown-name"),
+    ("class A: pass\nA.__dict__", "unknown-name"),
+    ("class A: pass\nA().__dict__.__class__", "unknown-name"),  # what it says itself, as vars() gives it
+    ("class A:\n  def f(self): pass\nA().__dict__['f']", "bad-argument"),
+    ("def f(): return 1\nf.__dict__", "unknown-name"),
     ("class A: pass\nA.__mro__", "unknown-name"),
     ("class A: pass\nA.__bases__", "unknown-name"),
     ("class A: pass\nA().__class__.__subclasses__()", "unknown-function"),
