@@ -13,6 +13,7 @@ from gradcli.formula.alignment import Labelled, aligned, diagonal, reordered, sl
 from gradcli.formula.groups import groups
 from gradcli.formula.terms import Factor, Term, whole_labels
 from gradcli.formula.tree import Expr, Shape, apply, number, symbol
+from gradcli.formula.turning import multiplied
 from gradcli.tape.promote import broadcast
 
 if TYPE_CHECKING:
@@ -86,17 +87,8 @@ def _power(base: Expr, exponent: int | Fraction) -> Expr:
     if exponent == 1:
         return base
     if base.op == "exp":
-        return apply("exp", _times(exponent, base.args[0]), shape=base.shape)
+        return apply("exp", multiplied(exponent, base.args[0]), shape=base.shape)
     return apply("pow", base, number(exponent), shape=base.shape)
-
-
-def _times(factor: int | Fraction, tree: Expr) -> Expr:
-    if tree.op == "mul" and tree.args[0].op == "number" and not isinstance(tree.args[0].attrs[0], float):
-        first = number(tree.args[0].attrs[0] * factor)
-        return apply("mul", first, *tree.args[1:], shape=tree.shape)
-    if tree.op == "neg":
-        return apply("mul", number(-factor), tree.args[0], shape=tree.shape)
-    return apply("mul", number(factor), tree, shape=tree.shape)
 
 
 # ---- sums over dims ----

@@ -1,30 +1,46 @@
-"""Expressions with the sign turned, or doubled, as `reading` would write them."""
+"""Expressions with the sign turned, or times a number, as `reading` would write them."""
 
 from __future__ import annotations
+
+from fractions import Fraction
 
 from gradcli.formula.tree import Expr, apply, number
 
 
-def doubled(tree: Expr) -> Expr:
-    """2*u, as `reading` writes it."""
-    if tree.op == "number":
-        return number(2 * tree.attrs[0])
+def multiplied(factor: int | Fraction, tree: Expr) -> Expr:
+    """A number other than 0 and 1 times u, as `reading` writes it."""
+    if tree.op == "number" and _exact(factor, tree):
+        return number(factor * tree.attrs[0])
     if tree.op == "neg":
-        inner = doubled(tree.args[0])
+        inner = multiplied(factor, tree.args[0])
         first = inner.args[0] if inner.op in ("mul", "div") else inner
         if first.op == "number":
             turned = number(-first.attrs[0])
             return turned if first is inner else apply(inner.op, turned, *inner.args[1:], shape=tree.shape)
         return apply("neg", inner, shape=tree.shape)
-    if tree.op == "div" and tree.args[1].op == "number" and tree.args[1].attrs[0] == 2:
-        return tree.args[0]
     if tree.op == "div":
-        return apply("div", doubled(tree.args[0]), *tree.args[1:], shape=tree.shape)
-    if tree.op == "mul" and tree.args[0].op == "number":
-        return apply("mul", number(2 * tree.args[0].attrs[0]), *tree.args[1:], shape=tree.shape)
+        above, below = tree.args
+        if below.op == "number" and type(whole := below.attrs[0]) is int and type(factor) is int:
+            factor, whole = Fraction(factor, whole).as_integer_ratio()
+            below = number(whole)
+        above = above if factor == 1 else multiplied(factor, above)
+        whole_number = below.op == "number" and below.attrs[0] == 1
+        return above if whole_number else apply("div", above, below, shape=tree.shape)
+    if tree.op == "mul" and tree.args[0].op == "number" and _exact(factor, tree.args[0]):
+        return apply("mul", number(factor * tree.args[0].attrs[0]), *tree.args[1:], shape=tree.shape)
     if tree.op == "mul":
-        return apply("mul", number(2), *tree.args, shape=tree.shape)
-    return apply("mul", number(2), tree, shape=tree.shape)
+        return apply("mul", number(factor), *tree.args, shape=tree.shape)
+    return apply("mul", number(factor), tree, shape=tree.shape)
+
+
+def _exact(factor: int | Fraction, tree: Expr) -> bool:
+    """Whether a product with a number is not rounded."""
+    return factor == 2 or not isinstance(tree.attrs[0], float)
+
+
+def doubled(tree: Expr) -> Expr:
+    """2*u, as `reading` writes it."""
+    return multiplied(2, tree)
 
 
 def halved(tree: Expr) -> Expr:

@@ -376,6 +376,9 @@ x*(x+1)*(x+2) | x | 3*x**2 + 6*x + 2
 sin(3*x)**2 | x | 6*sin(3*x)*cos(3*x)
 cos(x)**2*sin(x) | x | cos(x)**3 - 2*sin(x)**2*cos(x)
 sin(x)**2*cos(x)**2 | x | 2*sin(x)*cos(x)*(cos(x)**2 - sin(x)**2)
+exp(1/x)**3 | x | -3*exp(3/x)/x**2
+exp(x/10)**4 | x | 2*exp(2*x/5)/5
+exp(1/x)*exp(1/x) | x | -2*exp(2/x)/x**2
 exp(-x)*sin(x) | x | exp(-x)*(cos(x) - sin(x))
 exp(x**2)*x | x | exp(x**2)*(2*x**2 + 1)
 x**2*exp(-x**2) | x | 2*x*exp(-x**2)*(1 - x**2)
