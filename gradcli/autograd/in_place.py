@@ -481,7 +481,7 @@ def _unasked(tensor: Tensor) -> bool:
 
 def _has_gradient(tensor: Tensor) -> bool:
     """Whether it is a result that keeps its gradient, or was given one."""
-    known = identity(tensor.node).accumulator is not None
+    known = not _unasked(tensor) and identity(tensor.node).accumulator is not None
     return known and (not tensor.is_leaf or not tensor.requires_grad)
 
 

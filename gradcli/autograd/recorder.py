@@ -231,7 +231,8 @@ class Recorder:
 
     def apply(self, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Calls a function of the table and records it as one call of the user's."""
-        unasked = function.name in PASSING and bool(args) and type(args[0]) is Tensor and args[0].held is None
+        unasked = bool(args) and type(args[0]) is Tensor and args[0].held is None
+        had_none = unasked and args[0].view.own is None
         if not kwargs and len(args) == 1 and type(args[0]) is Tensor and function.unary:
             bound, named = [args[0].node], kwargs
         else:
@@ -240,6 +241,8 @@ class Recorder:
         target = None
         if at is not None and (bound[at] if at < len(bound) else named.get("inplace")):
             target, others = (args[0], args[1:]) if args else (kwargs[function.positional[0].name], ())
+            if had_none:
+                del target.node  # it was not asked yet whether it may be written to
             if type(target) is Tensor and any(each.name == "training" for each in function.positional):
                 made = function.implementation(*bound, **named)
                 if made is target.node:  # nothing is written, so it may be a leaf
@@ -275,7 +278,7 @@ class Recorder:
         if called.grad_fn == "UnsafeViewBackward0" and all(made is not each.node for each in sources):
             return self.wrap(made, called)
         result = self._views(made, called, sources)
-        if unasked and result is args[0]:
+        if unasked and result is args[0] and function.name in PASSING:
             del result.node  # nobody has asked what it became by being written to
         return result
 

@@ -81,15 +81,10 @@ def getitem(x: Node, key: tuple[Any, ...]) -> tuple[Node, CallName]:
     if new:
         remaining = iter(x.shape)
         flags = _flag_places(key)
-        x = reshape_to(
-            x,
-            tuple(
-                [
-                    1 if each is None or index in flags else next(remaining)
-                    for index, each in enumerate(layout)
-                ]
-            ),
-        )
+        shape = [
+            1 if each is None or index in flags else next(remaining) for index, each in enumerate(layout)
+        ]
+        x = primitives.reshape(x, attrs=(tuple(shape),))  # one step even of what is broadcast: a view of it
     if any(isinstance(each, Node) for each in layout):
         result = _advanced(x, layout)
         _lay(result, given, x, layout)
