@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor
 from gradcli.autograd.labels import row
 from gradcli.autograd.without_nan import operands_of
-from gradcli.errors import GradcliError, suggestion
+from gradcli.errors import GradcliError, failure, suggestion
 from gradcli.library import drawing, objects
 from gradcli.library.arguments import apply_row
 from gradcli.library.in_place_methods import in_place
@@ -233,21 +233,50 @@ def _other_attribute(runtime: Runtime, value: Any, name: str, span: Span, called
         return short
     if type(value) is TypeFunction and (value.name, name) in STATICS:
         return BoundMethod(value, name, STATICS[value.name, name])
+    if type(value) is TypeFunction and _has_method(value, name):
+        return _of_type(value, name)
     if isinstance(value, tuple) and name in getattr(value, "_fields", ()):
         return value[value._fields.index(name)]  # type: ignore[attr-defined]
     methods = _methods_of(value)
     if name in methods:
         return BoundMethod(value, name, methods[name])
-    error = unknown_member(name, methods, f"'{type_name(value)}' object has no attribute", span, called)
+    whose = (
+        f"type object '{value.name.rpartition('.')[2]}'"
+        if type(value) is TypeFunction
+        else f"'{type_name(value)}' object"
+    )
+    error = unknown_member(name, methods, f"{whose} has no attribute", span, called)
     if type(value) in (int, float) and (name in TENSOR_ATTRIBUTES or tensor_method(name) is not None):
         error.hint = (
             "it was computed from plain numbers, which have no gradients: make a leaf of one, x = param(1.0)"
         )
-    if isinstance(value, (Builtin, Function)):
+    if isinstance(value, (Builtin, Function)) and type(value) is not TypeFunction:
         error.hint = (
             f"{value.name} is a function; for the module write import torch as {value.name} before it"
         )
     raise error
+
+
+def _has_method(kind: TypeFunction, name: str) -> bool:
+    """Whether values of a type have a method."""
+    if kind.name == "torch.Tensor":
+        return tensor_method(name) is not None
+    return any(each.__name__ == kind.name and name in methods for each, methods in PYTHON_METHODS.items())
+
+
+def _of_type(kind: TypeFunction, name: str) -> Builtin:
+    """A method that takes its owner first: `map(str.strip, lines)`."""
+
+    def call(runtime: Runtime, span: Span, *arguments: Any, **keywords: Any) -> Any:
+        if not arguments:
+            raise failure("TypeError", f"unbound method {kind.name}.{name}() needs an argument", span)
+        owner, *rest = arguments
+        if not kind.matches(owner):
+            other = f"doesn't apply to a '{type_name(owner)}' object"
+            raise failure("TypeError", f"descriptor '{name}' for '{kind.name}' objects {other}", span)
+        return runtime.call(attribute(runtime, owner, name, span, called=True), tuple(rest), keywords, span)
+
+    return Builtin(name, call)
 
 
 def _apply_class(runtime: Runtime, span: Span, cls: GradientClass, *arguments: Any, **keywords: Any) -> Any:
