@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import select
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -326,6 +325,23 @@ def _whole_lines(data: bytes, separator: str) -> int:
         before = text[opening[opening > 0] - 1]
         if np.isin(before, [*separator.encode(), *b'\r\n"']).all():
             return len(data)
-    line = rb'(?:[^"\n]++|(?<=[^\r\n%b])"|"(?:[^"]++|"")*+")*+\n' % re.escape(separator).encode()
-    found = re.match(b"(?:%b)*+" % line, data)
-    return found.end() if found else 0
+    before = text[quotes - 1]
+    opens = np.isin(before, [*separator.encode(), *b"\r\n"]) | (quotes == 0)
+    return _end_outside(data, quotes.tolist(), opens.tolist())
+
+
+def _end_outside(data: bytes, quotes: Sequence[int], opens: Sequence[bool]) -> int:
+    """Where the last line ends that does not end within quotes; `opens` says which may open a field."""
+    end = closed = at = 0
+    inside = False
+    while at < len(quotes):
+        if not inside:
+            inside = opens[at]
+            if inside:
+                end = data.rfind(b"\n", closed, quotes[at]) + 1 or end
+        elif quotes[at + 1 : at + 2] == [quotes[at] + 1]:
+            at += 1  # two of them stand for one
+        else:
+            inside, closed = False, quotes[at]
+        at += 1
+    return end if inside else len(data)

@@ -182,7 +182,7 @@ def _schema_of(objects: Sequence[Mapping[str, Any]], numbers: frozenset[str]) ->
     for name in names:
         values = [each[name] for each in objects if each.get(name) is not None]
         kinds = [type(value) for value in values]
-        usual = max(set(kinds), key=kinds.count) if kinds else type(None)
+        usual = _usual(kinds)
         if usual is int and (
             float in kinds or not all(-(2**63) <= each < 2**63 for each in values if type(each) is int)
         ):
@@ -197,6 +197,16 @@ def _schema_of(objects: Sequence[Mapping[str, Any]], numbers: frozenset[str]) ->
             type_ = pa.string() if name not in numbers else pa.array(_alike(chosen)).type
         fields.append((name, type_))
     return pa.schema(fields)
+
+
+def _usual(kinds: Sequence[type]) -> type:
+    """What most values are; all numbers count as one kind, which is taken before others of as many."""
+    counts: dict[type, int] = {}
+    for each in kinds:
+        kind = float if each is int else each
+        counts[kind] = counts.get(kind, 0) + 1
+    found = max(counts, key=lambda kind: (counts[kind], kind is float), default=type(None))
+    return int if found is float and float not in kinds else found
 
 
 def _loses(value: Any, type_: pa.DataType) -> bool:

@@ -17,7 +17,7 @@ import pytest
 
 from gradcli.cli import run
 from gradcli.errors import GradcliError
-from gradcli.tables import pieces
+from gradcli.tables import pieces, read_json
 from gradcli.tables.as_text import json_lines
 from gradcli.tables.pieces import BLOCK, Piece, TextLayout, blocks
 from gradcli.tables.reading import FORMATS, read_table
@@ -250,3 +250,9 @@ def test_a_later_row_loses_neither_fraction_nor_field(mapped, monkeypatch, usual
     found = mapped({"m.ndjson": f"{usual}\n" * 9 + f"{late}\n"}, "-o", "m.parquet")
     assert pyarrow.parquet.read_table("m.parquet")["v"].to_pylist()[-1] is None
     assert found.err == "note: v: 1 value is missing, of another type than the first rows have\n"
+
+
+@pytest.mark.parametrize("values", [["a", 1, 2.5, [1.0]], [[1.0], "a", 2.5, 1], ["a", 1], [1, "a", 2, "b"]])
+def test_of_kinds_that_are_as_many_a_column_of_numbers_has_the_numbers(values):
+    schema = read_json._schema_of([{"x": value} for value in values], frozenset({"x"}))
+    assert schema.field("x").type == (pa.float64() if 2.5 in values else pa.int64())
