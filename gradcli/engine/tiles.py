@@ -134,8 +134,11 @@ _PLACES = {np.maximum: np.argmax, np.minimum: np.argmin}
 
 def reduce_tile(ufunc: np.ufunc, value: Any, axes: tuple[int, ...], target: Any) -> None:
     """Reduces one tile into its place: `target` has size 1 along the axes."""
-    if not axes:
-        target[...] = value
+    if not axes:  # of size 1, all of them
+        if ufunc is np.add:
+            np.add(value, 0, out=target)  # no sum is -0
+        else:
+            target[...] = value
         return
     if len(axes) == value.ndim and value.flags.c_contiguous:
         target[...] = ufunc.reduce(value.reshape(-1))

@@ -80,11 +80,18 @@ def _without(x: Node, dims: Dims, finite: dict[Node, Primitive] | None) -> Node 
             result = sub(0.0, result)  # no sum is -0
         else:
             result = each.op(result, attrs=each.attrs)  # type: ignore[operator]
+    if outside and outside[0].op is not neg and any(map(_turns_zeros, outside)):
+        result = add(result, 0.0)  # no sum is -0
     if result.shape != drop_dims(whole.shape, dims):
         return None
     if finite is not None:
         finite[result] = reduce_sum
     return result
+
+
+def _turns_zeros(factor: Node) -> bool:
+    """Whether a product with it may make -0 of 0."""
+    return factor.op in PRODUCTS or (factor.op is scale_primitive and factor.attrs[0] < 0)
 
 
 def _constant_at(x: Node, dims: Dims) -> int | None:

@@ -14,6 +14,8 @@ for dtype in (torch.float32, torch.float64):
     print(torch.signbit((-large.abs()).sum(1)).any(), torch.signbit((large.view(3, -1) * 2).sum(0)).any())
     print(torch.signbit((large * 2).cumsum(0)).any(), torch.signbit((large * 2).view(-1).cumsum(0)).any())
 
+    print(torch.signbit((large.abs() * -2).sum(0)).any(), torch.signbit((large.abs() * torch.tensor(-2.0)).sum(0)).any())
+
     # A gradient is added up along the dims that were added, and stays as it is where only 1 became 1.
     x = torch.tensor([1.0, 2.0, 3.0], dtype=dtype, requires_grad=True)
     y = torch.ones(1, 3, dtype=dtype, requires_grad=True)
