@@ -25,7 +25,7 @@ from gradcli.ops import registry
 from gradcli.ops.rows import Function
 from gradcli.values.arrays import wrapped
 from gradcli.values.conversions import elements, integer
-from gradcli.values.formatting import type_name
+from gradcli.values.formatting import name_of_type, type_name
 from gradcli.values.objects import ABSENT, ClassValue, Instance, Super
 from gradcli.values.values import (
     Array,
@@ -261,7 +261,8 @@ def _has_method(kind: TypeFunction, name: str) -> bool:
     """Whether values of a type have a method."""
     if kind.name == "torch.Tensor":
         return tensor_method(name) is not None
-    return any(each.__name__ == kind.name and name in methods for each, methods in PYTHON_METHODS.items())
+    known = [methods for each, methods in PYTHON_METHODS.items() if name_of_type(each) == kind.name]
+    return any(name in each for each in known)
 
 
 def _of_type(kind: TypeFunction, name: str) -> Builtin:

@@ -88,6 +88,11 @@ def type_name(value: Any) -> str:
         return f"numpy.{value.tensor.dtype.name}"
     if kind is _LIST_ITERATOR:
         return "generator"  # what it is in Python, where items are made one by one
+    return name_of_type(kind)
+
+
+def name_of_type(kind: type) -> str:
+    """What Python and PyTorch call a type of ours."""
     return _TYPE_NAMES.get(kind) or kind.__name__
 
 
