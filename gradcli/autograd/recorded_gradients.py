@@ -235,9 +235,8 @@ def owned(gradient: Node, call: RecordedCall, name: str | None, placed: Placed |
     """
     if name is None and gradient.call is not None:
         name = gradient.call.function.grad_fn
-    saves = gradient.requires_grad and gradient.op.saves(
-        gradient
-    )  # what has no history may have let go of it
+    # What has no history may have let go of what it saved.
+    saves = gradient.requires_grad and gradient.op.saves(gradient)
     if gradient.call is not None or gradient.op is LEAF or gradient.op.views or saves:
         gradient = reshape(gradient, attrs=(gradient.shape,))
     stamp(gradient, call)

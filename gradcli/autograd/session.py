@@ -74,9 +74,7 @@ class Session(OwnRules):
         else:
             from gradcli.autograd.saved_values import SAVELESS
 
-            targets = list(
-                dict.fromkeys([_reached(each) for each in inputs])
-            )  # what is named twice gets it once
+            targets = [*dict.fromkeys([_reached(each) for each in inputs])]  # named twice, it gets it once
             if not all(each.requires_grad for each in inputs):
                 raise GradcliError("no-grad", "can't retain_grad on Tensor that has requires_grad=False")
             for target in targets:
