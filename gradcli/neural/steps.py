@@ -31,9 +31,10 @@ def scaled_sum(array: Array, other: Array, alpha: float) -> Array:
 
 def _between(former: Array, other: Array, part: float) -> Array:
     """From `former` a part of the way to `other`, added to whichever is nearer."""
-    if part < 0.5:
-        return scaled_sum(former, other - former, part)
-    return scaled_sum(other, other - former, part - 1)
+    share = former.dtype.type(part)  # before 1 is taken off, as the digits show
+    if share < 0.5:
+        return scaled_sum(former, other - former, share)
+    return scaled_sum(other, other - former, share - 1)
 
 
 def _square_average(former: Array, grad: Array, rate: float) -> Array:
