@@ -19,8 +19,13 @@ from gradcli.values.objects import ClassValue, Instance
 from gradcli.values.values import Builtin, Namespace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gradcli.errors import Span
     from gradcli.values.runtime import Runtime
+
+    Op = Callable[..., Any]
+    Mix = Callable[[Op, Tensor, Tensor, int], Any]
 
 
 def _start(
@@ -52,7 +57,8 @@ def _of_both(runtime: Runtime, one: Instance, other: Any, kind: str) -> list[lis
 
 
 def _update(runtime: Runtime, span: Span, made: Instance, model: Any) -> None:
-    own, (count,) = Held(made), tensors_of(runtime, Held(made)["n_averaged"], span)
+    own = Held(made)
+    (count,) = tensors_of(runtime, own["n_averaged"], span)
     for each in (own["module"], model):
         of_module(each, span)
     averaged, copied = (
@@ -70,57 +76,59 @@ def _update(runtime: Runtime, span: Span, made: Instance, model: Any) -> None:
         groups.setdefault(pair[0].dtype.name, []).append(pair)
     for group in groups.values():
         means, others = ([runtime.session.detach(each) for each in side] for side in zip(*group, strict=True))
-        if own["avg_fn"] is not None:
-            for mean, fresh in zip(means, others, strict=True):
-                assign(runtime, mean, called(runtime, span, own["avg_fn"], mean, fresh, count))
-        else:
-            called(runtime, span, own["multi_avg_fn"] or _SWA, means, others, count)
+        if own["multi_avg_fn"] is not None:
+            called(runtime, span, own["multi_avg_fn"], means, others, count)
+            continue
+        mix = _SWA if own["avg_fn"] is None else own["avg_fn"]
+        for mean, fresh in zip(means, others, strict=True):
+            assign(runtime, mean, called(runtime, span, mix, mean, fresh, count))
     assign(runtime, count, apply(runtime, "add", count, 1))
 
 
-def _moving(part: Any) -> Builtin:
-    """Moves means by a part of the way to the fresh values; the part may depend on how many were averaged."""
+def _of_pairs(mix: Mix) -> Builtin:
+    """A function of one mean, a fresh value and how many were averaged."""
+
+    def run(runtime: Runtime, span: Span, mean: Any, fresh: Any, count: Any) -> Any:
+        mean, fresh, number_of = tensors_of(runtime, [mean, fresh, count], span)
+        return mix(partial(apply, runtime), mean, fresh, int(runtime.session.numpy(number_of)))
+
+    return Builtin("update", run)
+
+
+def _of_lists(mix: Mix, part: Callable[[int], float]) -> Builtin:
+    """One of all means at once, which moves floats by a part of the way to the fresh values."""
 
     def run(runtime: Runtime, span: Span, means: Any, others: Any, count: Any) -> None:
         (number_of,) = tensors_of(runtime, count, span)
-        share = part(int(runtime.session.numpy(number_of)))
+        had, op = int(runtime.session.numpy(number_of)), partial(apply, runtime)
         pairs = zip(tensors_of(runtime, means, span), tensors_of(runtime, others, span), strict=False)
         for mean, fresh in pairs:
-            if mean.dtype.kind == "f":
-                assign(runtime, mean, apply(runtime, "lerp", mean, fresh, share))
-            else:
-                kept = apply(
-                    runtime,
-                    "add",
-                    apply(runtime, "mul", mean, 1 - share),
-                    apply(runtime, "mul", fresh, share),
-                )
-                assign(runtime, mean, kept)
+            floats = mean.dtype.kind == "f"
+            moved = op("lerp", mean, fresh, part(had)) if floats else mix(op, mean, fresh, had)
+            assign(runtime, mean, moved)
 
     return Builtin("update", run)
 
 
-_SWA = _moving(lambda count: 1 / (count + 1))
+def _mean(op: Op, mean: Tensor, fresh: Tensor, count: int) -> Any:
+    return op("add", mean, op("div", op("sub", fresh, mean), count + 1))
 
 
-def _one(part: Any) -> Builtin:
-    def run(runtime: Runtime, span: Span, mean: Any, fresh: Any, count: Any) -> Any:
-        mean, fresh, number_of = tensors_of(runtime, [mean, fresh, count], span)
-        share = part(int(runtime.session.numpy(number_of)))
-        op = partial(apply, runtime)
-        return op("add", op("mul", mean, 1 - share), op("mul", fresh, share))
-
-    return Builtin("update", run)
+_SWA = _of_pairs(_mean)
+_SWA_OF_LISTS = _of_lists(_mean, lambda count: float(np.float32(1 / (count + 1))))  # PyTorch's is a tensor
 
 
-def _ema(kind: Any) -> Builtin:
+def _ema(several: bool) -> Builtin:
     def run(runtime: Runtime, span: Span, decay: Any = 0.999) -> Builtin:
         kept = number(runtime, decay, span, "decay")
         if not 0 <= kept <= 1:
             message = f"Invalid decay value {kept} provided. Please provide a value in [0,1] range."
             raise failure("ValueError", message, span)
-        found: Builtin = kind(lambda count: 1 - kept)
-        return found
+
+        def mix(op: Op, mean: Tensor, fresh: Tensor, count: int) -> Any:
+            return op("add", op("mul", mean, kept), op("mul", fresh, 1 - kept))
+
+        return _of_lists(mix, lambda count: 1 - kept) if several else _of_pairs(mix)
 
     return Builtin("get_ema_avg_fn", run)
 
@@ -163,9 +171,10 @@ SWA_UTILS = Namespace(
         "AveragedModel": AVERAGED_MODEL,
         "SWALR": SWALR,
         "update_bn": Builtin("update_bn", _update_bn),
-        "get_ema_multi_avg_fn": _ema(_moving),
-        "get_swa_multi_avg_fn": Builtin("get_swa_multi_avg_fn", lambda runtime, span: _SWA),
-        "get_ema_avg_fn": _ema(_one),
+        "get_ema_multi_avg_fn": _ema(True),
+        "get_swa_multi_avg_fn": Builtin("get_swa_multi_avg_fn", lambda runtime, span: _SWA_OF_LISTS),
+        "get_ema_avg_fn": _ema(False),
+        "get_swa_avg_fn": Builtin("get_swa_avg_fn", lambda runtime, span: _SWA),
     },
     functions=False,
 )
