@@ -106,15 +106,19 @@ RULES: dict[str, tuple[Rate, Settings]] = {
 # ---- schedules as objects ------------------------------------------------------------------------
 
 
-def _begin(runtime: Runtime, span: Span, schedule: Instance, optimizer: Any, settings: Settings) -> None:
+def _take(schedule: Instance, optimizer: Any, settings: Settings, span: Span) -> list[dict[str, Any]]:
+    """Gives a schedule its settings and its optimiser; the parameter groups of that."""
     if type(optimizer) is not Instance or not optimizer.cls.inherits(OPTIMIZER):
         raise failure("TypeError", f"{schedule.cls.name} needs an Optimizer", span)
     schedule.attributes.update(settings, optimizer=optimizer)
-    if schedule.cls.name != "ReduceLROnPlateau":  # which multiplies the rate that there is
-        found = groups(optimizer, span)
-        for group in found:
-            group.setdefault("initial_lr", group.get("lr"))
-        schedule.attributes["base_lrs"] = [group["initial_lr"] for group in found]
+    return groups(optimizer, span)
+
+
+def _begin(schedule: Instance, optimizer: Any, settings: Settings, span: Span) -> None:
+    found = _take(schedule, optimizer, settings, span)
+    for group in found:
+        group.setdefault("initial_lr", group.get("lr"))
+    schedule.attributes["base_lrs"] = [group["initial_lr"] for group in found]
     schedule.attributes.update(last_epoch=0, _step_count=1)
     schedule.attributes.update(_is_initial=False, _get_lr_called_within_step=False)
 
@@ -135,7 +139,7 @@ def _start(name: str, defaults: Settings, rate: Rate) -> Any:
                 raise GradcliError("bad-argument", f"{each} must be a positive number", span=span)
         if type(optimizer) is Instance and optimizer.cls.inherits(OPTIMIZER):
             cycles.prepare(runtime, name, settings, groups(optimizer, span), span)
-        _begin(runtime, span, schedule, optimizer, settings)
+        _begin(schedule, optimizer, settings, span)
         _set_rates(runtime, schedule, rate, span)
 
     return run
@@ -215,7 +219,7 @@ def _own_start(
     runtime: Runtime, span: Span, schedule: Instance, optimizer: Any, last_epoch: Any = -1
 ) -> None:
     """How a schedule of the program begins, which has a `get_lr` of its own."""
-    _begin(runtime, span, schedule, optimizer, {})
+    _begin(schedule, optimizer, {}, span)
     schedule.attributes.update(last_epoch=-1, _step_count=0)
     _own_step(runtime, span, schedule)
 
@@ -274,7 +278,7 @@ def _multiplying(name: str, base: str) -> ClassValue:
     def start(
         runtime: Runtime, span: Span, schedule: Instance, optimizer: Any, lr_lambda: Any, last_epoch: Any = -1
     ) -> None:
-        _begin(runtime, span, schedule, optimizer, {"lr_lambda": lr_lambda})
+        _begin(schedule, optimizer, {"lr_lambda": lr_lambda}, span)
         if base == "initial_lr":
             multiply(runtime, span, schedule)
         _note_rates(schedule, span)
@@ -320,7 +324,7 @@ def _row_start(
             "Sequential Schedulers expects number of schedulers provided to be one more than the number "
         )
         raise failure("ValueError", f"{message}of milestone points, but got {len(parts)} and {len(at)}", span)
-    _begin(runtime, span, schedule, optimizer, {"_schedulers": parts, "_milestones": at})
+    _begin(schedule, optimizer, {"_schedulers": parts, "_milestones": at}, span)
     _start_again(runtime, span, parts[0])
     schedule.attributes["_last_lr"] = parts[0].attributes.get("_last_lr")
 
@@ -375,15 +379,14 @@ def _plateau_start(
     runtime: Runtime, span: Span, schedule: Instance, optimizer: Any, *values: Any, **named: Any
 ) -> None:
     settings = bound("ReduceLROnPlateau", _PLATEAU, values, named, span)
-    _begin(runtime, span, schedule, optimizer, settings)
+    least = settings.pop("min_lr")
+    found, held = _take(schedule, optimizer, settings, span), schedule.attributes
     worst = math.inf if settings["mode"] == "min" else -math.inf
-    found, held = groups(optimizer, span), schedule.attributes
-    for name in ("_step_count", "_is_initial", "_get_lr_called_within_step"):
-        del held[name]
-    least = held.pop("min_lr")
     several = isinstance(least, (list, tuple))
     held.update(
-        default_min_lr=None if several else least, min_lrs=[*least] if several else [least] * len(found)
+        last_epoch=0,
+        default_min_lr=None if several else least,
+        min_lrs=[*least] if several else [least] * len(found),
     )
     held.update(best=worst, mode_worse=worst, num_bad_epochs=0, cooldown_counter=0)
     held["_last_lr"] = [group.get("lr") for group in found]
