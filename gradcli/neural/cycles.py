@@ -121,9 +121,7 @@ def one_cycle_momentum(settings: Settings, epoch: float) -> Any:
 def prepare(runtime: Runtime, name: str, settings: Settings, found: list[dict[str, Any]], span: Span) -> None:
     """Gives the groups the rates and momenta between which a schedule of that name goes."""
     if name == "SWALR":
-        if settings["anneal_strategy"] not in ("cos", "linear"):
-            message = "anneal_strategy must be one of 'cos' or 'linear', instead got "
-            raise failure("ValueError", message + str(settings["anneal_strategy"]), span)
+        _check_strategy(settings, span)
         given = settings.pop("swa_lr")
         for at, group in enumerate(found):
             own = _own(runtime, "swa_lr", given, at, len(found), span)
@@ -142,9 +140,7 @@ def prepare(runtime: Runtime, name: str, settings: Settings, found: list[dict[st
         if type(settings["total_steps"]) is not int or settings["total_steps"] <= 0:
             message = f"Expected positive integer total_steps, but got {settings['total_steps']}"
             raise failure("ValueError", message, span)
-        if settings["anneal_strategy"] not in ("cos", "linear"):
-            message = "anneal_strategy must be one of 'cos' or 'linear', instead got "
-            raise failure("ValueError", message + str(settings["anneal_strategy"]), span)
+        _check_strategy(settings, span)
         part = settings["pct_start"]
         if type(part) is not float or not 0 <= part <= 1:
             raise failure("ValueError", f"Expected float between 0 and 1 pct_start, but got {part}", span)
@@ -168,6 +164,12 @@ def prepare(runtime: Runtime, name: str, settings: Settings, found: list[dict[st
                 group[each] = _own(runtime, each, settings[each], at, len(found), span)
     for each in ("max_lr", "base_lr"):
         settings.pop(each, None)
+
+
+def _check_strategy(settings: Settings, span: Span) -> None:
+    if settings["anneal_strategy"] not in ("cos", "linear"):
+        message = "anneal_strategy must be one of 'cos' or 'linear', instead got "
+        raise failure("ValueError", message + str(settings["anneal_strategy"]), span)
 
 
 def _own(runtime: Runtime, name: str, given: Any, at: int, count: int, span: Span) -> Any:
