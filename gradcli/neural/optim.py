@@ -81,13 +81,14 @@ def _checked(name: str, settings: Settings, span: Span) -> None:
             raise failure("ValueError", f"Invalid momentum value: {settings['momentum']}", span)
         if settings["nesterov"] and (settings["momentum"] <= 0 or settings["dampening"] != 0):
             raise failure("ValueError", "Nesterov momentum requires a momentum and zero dampening", span)
-    for setting in ("etas", "step_sizes") if name == "Rprop" else ():
-        two = settings[setting]
-        if len(two) != 2 or not all(type(each) in (int, float) for each in two):
-            raise failure("ValueError", f"{setting} are two numbers", span)
-    if name == "Rprop" and not 0 < settings["etas"][0] < 1 < settings["etas"][1]:
+    if name == "Rprop":
+        for setting in ("etas", "step_sizes"):
+            two = settings[setting]
+            if len(two) != 2 or not all(type(each) in (int, float) for each in two):
+                raise failure("ValueError", f"{setting} are two numbers", span)
         less, more = settings["etas"]
-        raise failure("ValueError", f"Invalid eta values: {less}, {more}", span)
+        if not 0 < less < 1 < more:
+            raise failure("ValueError", f"Invalid eta values: {less}, {more}", span)
     betas = settings.get("betas", (0.0, 0.0))
     for at, beta in enumerate(betas):
         if type(beta) not in (int, float) or not 0.0 <= beta < 1.0:

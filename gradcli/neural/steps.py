@@ -56,6 +56,12 @@ def _decayed(settings: Settings, param: Array, grad: Array) -> Array:
     return scaled_sum(grad, param, settings["weight_decay"]) if settings["weight_decay"] else grad
 
 
+def _shrunk(settings: Settings, param: Array, grad: Array) -> tuple[Array, Array]:
+    """The parameter after a decay of its own, and the gradient."""
+    shrunk = param * param.dtype.type(1 - settings["lr"] * settings["weight_decay"])
+    return shrunk, -grad if settings["maximize"] else grad
+
+
 def _sgd(settings: Settings, state: State, param: Array, grad: Array) -> Array:
     grad = _decayed(settings, param, grad)
     momentum = settings["momentum"]
@@ -77,9 +83,7 @@ def _adam(settings: Settings, state: State, param: Array, grad: Array) -> Array:
 
 
 def _adamw(settings: Settings, state: State, param: Array, grad: Array) -> Array:
-    grad = -grad if settings["maximize"] else grad
-    shrunk = param * param.dtype.type(1 - settings["lr"] * settings["weight_decay"])
-    return _adam_step(settings, state, shrunk, grad)
+    return _adam_step(settings, state, *_shrunk(settings, param, grad))
 
 
 def _moments(settings: Settings, state: State, grad: Array) -> tuple[int, Array, Array]:
@@ -158,10 +162,9 @@ def _adamax(settings: Settings, state: State, param: Array, grad: Array) -> Arra
 
 def _either_way(settings: Settings, param: Array, grad: Array) -> tuple[Array, Array]:
     """The parameter and the gradient after the decay, which falls on the one or the other."""
-    if not settings["decoupled_weight_decay"]:
-        return param, _decayed(settings, param, grad)
-    shrunk = param * param.dtype.type(1 - settings["lr"] * settings["weight_decay"])
-    return shrunk, -grad if settings["maximize"] else grad
+    if settings["decoupled_weight_decay"]:
+        return _shrunk(settings, param, grad)
+    return param, _decayed(settings, param, grad)
 
 
 def _nadam(settings: Settings, state: State, param: Array, grad: Array) -> Array:
