@@ -57,7 +57,8 @@ def function_maker(
 
     def make(frame: Frame) -> UserFunction:
         values = {each: default(frame) for each, default in defaults}
-        return UserFunction(name, parameters, body, frame if nested else None, values, span, generates)
+        enclosing = frame if nested else None
+        return UserFunction(name, parameters, body, enclosing, values, span, generates, holder)
 
     return make
 

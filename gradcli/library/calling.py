@@ -16,7 +16,7 @@ from gradcli.library.arguments import apply_row
 from gradcli.library.functions import call_user
 from gradcli.ops.rows import Function
 from gradcli.values.formatting import type_name
-from gradcli.values.objects import ClassValue, Instance, Method, qualified
+from gradcli.values.objects import ClassValue, Instance, Method
 from gradcli.values.values import BoundMethod, Builtin, Namespace, UserFunction
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _wrong_arguments(
         parameters.bind(*arguments, **keywords)
     except TypeError as error:
         owner = arguments[2] if len(arguments) > 2 else None
-        called = qualified(owner, name)
+        called = _qualified(name, run, owner)
         if called != name:  # a method, which is one of Python's in PyTorch, and takes its owner
             hidden = 3
         taken = list(parameters.parameters.values())[hidden:]
@@ -124,3 +124,11 @@ def _wrong_arguments(
         takes = f"it takes {', '.join(names)}" if names else "it takes no arguments"
         return GradcliError("bad-argument", f"{name}() {error}", span=span, hint=hint or takes)
     return None
+
+
+def _qualified(name: str, run: Implementation, owner: Any) -> str:
+    """What Python calls a method of ours in its errors: after the class that has it; others by their name."""
+    for cls in owner.cls.order if type(owner) is Instance else ():
+        if getattr(cls.members.get(name), "run", None) is run:
+            return f"{cls.name}.{name}"
+    return name

@@ -16,7 +16,6 @@ from gradcli.limits import DEEP_CALLS, MOST_CALLS
 from gradcli.process import run_deep
 from gradcli.tape.node import Version
 from gradcli.values.formatting import type_name
-from gradcli.values.objects import qualified
 from gradcli.values.values import ENCLOSING, GradientClass, GradientContext, UserFunction
 
 if TYPE_CHECKING:
@@ -98,7 +97,7 @@ def bind(function: UserFunction, arguments: tuple[Any, ...], keywords: dict[str,
 def _bind_all(
     function: UserFunction, arguments: tuple[Any, ...], keywords: dict[str, Any], span: Span
 ) -> Frame:
-    name = qualified(arguments[0], function.name) if arguments else function.name
+    name = function.qualified
     frame: Frame = {}
     positional = [each for each in function.parameters if not each.keyword_only and not each.star]
     star = next((each for each in function.parameters if each.star), None)

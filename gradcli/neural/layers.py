@@ -320,7 +320,7 @@ def _loss(name: str, row: str, own: dict[str, Any], inputs: int) -> ClassValue:
         module.state["buffers"] = [each for each in own if type(given[each]) is Tensor]
 
     def forward(runtime: Runtime, span: Span, module: Instance, *values: Any, **named: Any) -> Any:
-        tensors = called_with(module, row, inputs, values, named, span)
+        tensors = called_with(name, row, inputs, values, named, span)
         given = {each: Held(module)[each] for each in passed}
         return apply(runtime, row, *tensors, **given)
 

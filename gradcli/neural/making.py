@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.autograd import Tensor
+from gradcli.autograd import Tensor, labels
 from gradcli.errors import GradcliError, failure, missing_arguments, too_many_arguments
 from gradcli.neural.init import kaiming_bound, room
 from gradcli.neural.module import MODULE, Held, apply, assign, initialise, parameter
-from gradcli.ops import registry
 from gradcli.values.conversions import integer, listed
 from gradcli.values.dtypes import dtype_name, numpy_dtype
 from gradcli.values.formatting import represent
-from gradcli.values.objects import ClassValue, Instance, qualified
+from gradcli.values.objects import ClassValue, Instance
 from gradcli.values.values import Builtin
 
 if TYPE_CHECKING:
@@ -135,13 +134,11 @@ def has_bias(runtime: Runtime, module: Instance) -> str:
 
 
 def called_with(
-    module: Instance, row: str, inputs: int, values: tuple[Any, ...], named: Mapping[str, Any], span: Span
+    name: str, row: str, inputs: int, values: tuple[Any, ...], named: Mapping[str, Any], span: Span
 ) -> list[Any]:
     """What a module is called with, which are the first parameters of its row; raises Python's errors."""
-    function = registry.lookup(row)
-    assert function is not None
-    names = [each.name for each in function.positional[:inputs]]
-    name = qualified(module, "forward")
+    names = [each.name for each in labels.row(row).positional[:inputs]]
+    name = f"{name}.forward"
     if len(values) > len(names):
         raise too_many_arguments(name, len(names) + 1, len(values) + 1, span)
     given = dict(zip(names, values, strict=False))
@@ -171,7 +168,7 @@ def functional(
         begin(runtime, span, module, **given)
 
     def forward(runtime: Runtime, span: Span, module: Instance, *values: Any, **named: Any) -> Any:
-        tensors = called_with(module, row, inputs, values, named, span)
+        tensors = called_with(name, row, inputs, values, named, span)
         return apply(runtime, row, *tensors, **{each: Held(module)[each] for each in settings})
 
     return layer(name, start, forward, shown, group)

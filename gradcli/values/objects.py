@@ -163,14 +163,6 @@ class DictView:
         return list(shown[self.kind]())
 
 
-def qualified(owner: Any, name: str) -> str:
-    """What Python calls a method in its errors: after the class that has it; others by their name."""
-    for cls in owner.cls.order if type(owner) is Instance else ():
-        if name in cls.members:
-            return f"{cls.name}.{name}"
-    return name
-
-
 # ---- exceptions ----------------------------------------------------------------------------------
 
 _PARENTS = {

@@ -213,6 +213,7 @@ class UserFunction:
         gradient: the function that `@backward` made its gradient, or None.
         recording: what `@no_grad()` or `@enable_grad()` above it says, or None.
         generates: it yields, so that calling it makes a generator.
+        holder: holds the class whose method it is, once that is made; None for what is no method.
     """
 
     __slots__ = (
@@ -221,6 +222,7 @@ class UserFunction:
         "enclosing",
         "generates",
         "gradient",
+        "holder",
         "name",
         "parameters",
         "recording",
@@ -237,6 +239,7 @@ class UserFunction:
         defaults: dict[str, Any],
         span: Span,
         generates: bool = False,
+        holder: list[Any] | None = None,
     ) -> None:
         self.name = name
         self.parameters = parameters
@@ -245,11 +248,18 @@ class UserFunction:
         self.defaults = defaults
         self.span = span
         self.generates = generates
+        self.holder = holder
         self.gradient: UserFunction | None = None
         self.recording: bool | None = None
         # Parameter names alone, when binding is a matter of pairing them with arguments.
         plain = not any(each.star or each.keyword_only for each in parameters)
         self.simple = tuple(each.name for each in parameters) if plain else None
+
+    @property
+    def qualified(self) -> str:
+        """What Python calls it in its errors: a method after its class."""
+        cls = self.holder and self.holder[0]
+        return f"{cls.name}.{self.name}" if cls else self.name
 
 
 class GradientClass:
