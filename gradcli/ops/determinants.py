@@ -127,17 +127,18 @@ def _eliminated(x: Any) -> Any:
     found = np.ones(len(a), a.dtype)
     least = np.finfo(a.dtype).tiny
     with np.errstate(all="ignore"):
-        for k in range(n - 1):
-            at = k + np.abs(a[:, k:, k]).argmax(axis=-1)
-            a[every, at], a[:, k] = a[:, k].copy(), a[every, at]
-            found = np.where(at == k, found, -found)
-            pivot = a[:, k, k, None]
-            below = a[:, k + 1 :, k]
-            divides = (np.abs(pivot) < least) | (n <= DIVIDED and k == n - 2)
-            below = np.where(pivot == 0, below, np.where(divides, below / pivot, below * (1 / pivot)))
-            a[:, k + 1 :, k + 1 :] -= below[:, :, None] * a[:, k, None, k + 1 :]
-        for k in range(n):
-            found = found * a[:, k, k]
+        for left in range(n - 1, 0, -1):
+            at = np.abs(a[:, :, 0]).argmax(axis=-1)
+            row = a[every, at]
+            a[every, at] = a[:, 0]
+            pivot, below = row[:, :1], a[:, 1:, 0]
+            found = found * np.where(at, -pivot[:, 0], pivot[:, 0])
+            pivot = np.where(pivot == 0, 1, pivot)  # as is all below it then, which stays
+            quotient = below / pivot
+            if left > 1 or n > DIVIDED:
+                quotient = np.where(np.abs(pivot) < least, quotient, below * (1 / pivot))
+            a = a[:, 1:, 1:] - quotient[:, :, None] * row[:, None, 1:]
+        found = found * np.multiply.reduce(a, axis=(-2, -1))
     return found.reshape(x.shape[:-2])
 
 
