@@ -116,20 +116,6 @@ def scatter(
     return reshape_to(put, x.shape)
 
 
-def _along_dim(x: Node, dim: int, index: Node, name: str, says: str = "") -> tuple[Node, Node, int]:
-    """`x` of at least one dim, the places of the slices at the indices, and the (negative) dim."""
-    axis = dim_index(dim, x.ndim)
-    lifted = at_least_1d(x)
-    if index.ndim > 1:
-        raise GradcliError(
-            "bad-argument",
-            f"{name}(): Index is supposed to be a vector, but got dim: {index.ndim} with type: "
-            f"{torch_name(index.dtype)} and size: {list(index.shape)}",
-        )
-    chosen = indices_into(at_least_1d(index), name, lifted.shape[axis], axis + lifted.ndim, says=says)
-    return lifted, grid(lifted.shape, axis, chosen), axis
-
-
 def _index_fill_name(given: Mapping[str, Any]) -> str:
     return "IndexFillBackward1" if isinstance(given["value"], Node) else "IndexFillBackward0"
 
@@ -194,8 +180,9 @@ def index_copy(input: Operand, dim: int, index: Operand, source: Operand) -> Nod
             f"Number of indices ({at.size}) should be equal to source.size(dim) ({rows.shape[axis]})"
         )
     says = "index_copy_(): index {worst} is out of bounds for dimension {dim} with size {size}"
-    _, places, _ = _along_dim(x, dim, at, "index_copy_", says)
-    return reshape_to(placed(lifted, rows, places), x.shape)
+    size, place = lifted.shape[axis], axis + lifted.ndim
+    chosen = indices_into(at_least_1d(at), "index_copy_", size, place, says=says)
+    return reshape_to(placed(lifted, rows, grid(lifted.shape, axis, chosen)), x.shape)
 
 
 def _miscopied(what: str) -> GradcliError:
