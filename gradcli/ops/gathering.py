@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops.indexing import along_last, pick, place, put_last, scatter_last, take_last
+from gradcli.ops.indexing import OUTSIDE, along_last, outside, pick, place, put_last, scatter_last, take_last
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import SHAPE, moved_from_last, moved_last
 from gradcli.tape import primitives
@@ -25,13 +25,10 @@ if TYPE_CHECKING:
 # ---- indices ----
 
 
-OUTSIDE = "index {worst} is out of bounds for dimension {dim} with size {size}"
-
-
 def _bounded_kernel(index: Any, size: int, dim: int, low: int, message: str) -> Any:
     index = np.asarray(index)
-    if index.size and (index.min() < low or index.max() >= size):
-        worst = index.min() if index.min() < low else index.max()
+    worst = outside(index, low, size)
+    if worst is not None:
         error = GradcliError("bad-argument", (message or OUTSIDE).format(worst=worst, size=size, dim=dim))
         error.python = "" if message else "RuntimeError"  # in brackets the same is an IndexError
         raise error

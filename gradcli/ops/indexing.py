@@ -367,13 +367,22 @@ def along(x: Node, dim: int, indices: Node) -> Node:
     return moved_from_last(along_last(moved_last(x, dim), moved_last(indices, dim)), dim)
 
 
+OUTSIDE = "index {worst} is out of bounds for dimension {dim} with size {size}"
+
+
+def outside(index: Any, low: int, size: int) -> Any:
+    """The worst of integers that are not all from `low` on and below `size`, or None."""
+    if not index.size:
+        return None
+    least, most = index.min(), index.max()
+    return least if least < low else most if most >= size else None
+
+
 def check_bounds(index: Any, size: int, dim: int) -> None:
     """Raises PyTorch's error for integers that don't index `size` elements."""
-    if index.size and (index.min() < -size or index.max() >= size):
-        worst = index.min() if index.min() < -size else index.max()
-        raise GradcliError(
-            "bad-argument", f"index {worst} is out of bounds for dimension {dim} with size {size}"
-        )
+    worst = outside(index, -size, size)
+    if worst is not None:
+        raise GradcliError("bad-argument", OUTSIDE.format(worst=worst, size=size, dim=dim))
 
 
 def _ravel_kernel(*args: Any) -> Any:

@@ -13,8 +13,8 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.ops.diagonals import diagonal
-from gradcli.ops.gathering import OUTSIDE, at_least_1d, indices_into, same_dtype, scatter_arguments
-from gradcli.ops.indexing import pick, put_last, ravel_indices, take_last
+from gradcli.ops.gathering import at_least_1d, indices_into, same_dtype, scatter_arguments
+from gradcli.ops.indexing import OUTSIDE, pick, put_last, ravel_indices, take_last
 from gradcli.ops.joining import select
 from gradcli.ops.keys import getitem
 from gradcli.ops.registry import function
