@@ -70,6 +70,11 @@ def _ready(x: Any, dim: int) -> tuple[Any, int]:
     return (np.ascontiguousarray(np.moveaxis(x, axis, 0)), 0) if turns else (x, axis)
 
 
+def _back(found: Any, axis: int, dim: int) -> Any:
+    """What was found of an array as `_ready` made it, with its axis where `dim` is."""
+    return found if axis == dim % found.ndim else np.ascontiguousarray(np.moveaxis(found, axis, dim))
+
+
 def _others(x: Any, axis: int) -> tuple[Any, Any, Any, Any]:
     """The largest along an axis, `x` less it, the exponentials of that, and their sum without the largest."""
     top = np.empty((*x.shape[:axis], 1, *x.shape[axis + 1 :]), x.dtype)
@@ -139,7 +144,7 @@ def _log_softmax_kernel(x: Any, dim: int) -> Any:
     x, axis = _ready(x, dim)
     top, shifted, _, others = _others(x, axis)
     shifted -= np.log1p(others) + 0 * top  # nan where the largest is infinite
-    return shifted if axis == dim % x.ndim else np.ascontiguousarray(np.moveaxis(shifted, axis, dim))
+    return _back(shifted, axis, dim)
 
 
 def _log_softmax_rule(g: Node, node: Node) -> list[Node | None]:
@@ -272,7 +277,7 @@ def _shares_kernel(x: Any, dim: int) -> Any:
     infinite = np.isinf(top)
     if np.logical_or.reduce(infinite, None):
         powers = np.where(infinite, np.maximum(x - top, 0), powers)
-    return powers if axis == dim % x.ndim else np.ascontiguousarray(np.moveaxis(powers, axis, dim))
+    return _back(powers, axis, dim)
 
 
 _shares = Linear("shares", _shares_kernel, lambda x, dim: (x.shape, x.dtype), lambda g, node: [None])
@@ -281,9 +286,9 @@ _shares = Linear("shares", _shares_kernel, lambda x, dim: (x.shape, x.dtype), la
 
 def _shares_in_one(infinite: Node, unknown: Node, share: Node) -> Node | None:
     """The shares in a small logarithm of sums, which are otherwise half a dozen calls."""
-    value = (
-        primitives.source_of(infinite.inputs[0]) if infinite.op is e.isinf and infinite.inputs else infinite
-    )
+    if infinite.op is not e.isinf or not infinite.inputs:
+        return None
+    value = primitives.source_of(infinite.inputs[0])
     if value.op is not log_sum_exp_primitive or not value.inputs or value.dtype is not FLOAT64:
         return None
     if not _same(where(infinite, unknown, share), _shares_in(value)):
