@@ -52,9 +52,10 @@ def getitem(x: Node, key: tuple[Any, ...]) -> tuple[Node, CallName]:
             new += 1
             label = UNSQUEEZE
         elif type(each) is slice:
-            if not _takes_all(each, x.shape[dim]):
+            cut = _slice(each, x.shape[dim])
+            if not _takes_all(each, cut, x.shape[dim]):
                 label = SLICE
-            cuts.append(_slice(each, x.shape[dim]))
+            cuts.append(cut)
             layout.append(each)
             dim += 1
         elif _is_flag(each):  # one more dim, of which all is taken, or nothing
@@ -92,9 +93,9 @@ def getitem(x: Node, key: tuple[Any, ...]) -> tuple[Node, CallName]:
     return x, label
 
 
-def _takes_all(key: slice, size: int) -> bool:
-    """Whether a slice, as it is written, leaves a dim of a size as it is."""
-    return _slice(key, size) == (0, size, 1) and not key.start
+def _takes_all(key: slice, cut: Cut, size: int) -> bool:
+    """Whether a slice, as it is written, and what it cuts leave a dim of a size as it is."""
+    return cut == (0, size, 1) and not key.start
 
 
 def leaves_whole(key: tuple[Any, ...], shape: Shape) -> bool:
@@ -105,8 +106,12 @@ def leaves_whole(key: tuple[Any, ...], shape: Shape) -> bool:
     for at, each in enumerate(key):
         if each is ...:
             sizes = iter(shape[len(shape) - (len(key) - 1 - at) :])
-        elif type(each) is not slice or not _takes_all(each, next(sizes)):
+        elif type(each) is not slice:
             return False
+        else:
+            size = next(sizes)
+            if not _takes_all(each, _slice(each, size), size):
+                return False
     return True
 
 
