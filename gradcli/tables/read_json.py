@@ -7,6 +7,7 @@ row and no other.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 
@@ -201,10 +202,7 @@ def _schema_of(objects: Sequence[Mapping[str, Any]], numbers: frozenset[str]) ->
 
 def _usual(kinds: Sequence[type]) -> type:
     """What most values are; all numbers count as one kind, which is taken before others of as many."""
-    counts: dict[type, int] = {}
-    for each in kinds:
-        kind = float if each is int else each
-        counts[kind] = counts.get(kind, 0) + 1
+    counts = Counter([float if each is int else each for each in kinds])
     found = max(counts, key=lambda kind: (counts[kind], kind is float), default=type(None))
     return int if found is float and float not in kinds else found
 
