@@ -39,13 +39,13 @@ class Branches(Writer):
             front = numeric_content(numbers)
             if front != 1:
                 apart = [scaled(each, over(1, front)) for each in (one, other)]
-                longer = sum([self.plain(each).cost for each in apart]) - sum(
-                    [self.plain(each).cost for each in (one, other)]
-                )
-                if longer >= 0:
-                    front = 1
-                else:
+                whole, shorter = [
+                    sum([self.plain(each).cost for each in pair]) for pair in ((one, other), apart)
+                ]
+                if shorter < whole:
                     one, other = apart
+                else:
+                    front = 1
         shape = broadcast_all([condition.shape, one.shape, other.shape])
         shared = self._shared(one, other)
         if shared:

@@ -232,9 +232,8 @@ def _dtypes_differ(a: Node, b: Node) -> GradcliError:
         said = f"addmv input tensors must have the same dtype, but got {second}, {first}, and {second}"
     elif b.ndim == 2 or _is_one_of(b, a):
         said = f"expected m1 and m2 to have the same dtype, but got: {first.lower()} != {second.lower()}"
-    elif (a.ndim == 2 and a.requires_grad) or _is_one_of(
-        a, b
-    ):  # the batch is made one matrix, and the product turned round
+    elif (a.ndim == 2 and a.requires_grad) or _is_one_of(a, b):
+        # The batch is made one matrix, and the product turned round.
         said = f"expected m1 and m2 to have the same dtype, but got: {second.lower()} != {first.lower()}"
     elif a.ndim == 1 and a.requires_grad:
         said = f"addmv input tensors must have the same dtype, but got {first}, {second}, and {first}"
