@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -361,9 +361,13 @@ class Asked:
         """The formula, once it has been found to compute what `eval` does."""
         run = self.run
         inputs = {name: node.shape for node, name in run.recording.names.items() if name != BLOCK}
-        used = tuple(lines) if expand else named(lines, self._own, set(inputs) | set(self.shapes.sizes))
         sizes = {size: name for name, size in self.shapes.sizes.items()}
-        formula = Formula(used, inputs, sizes)
+
+        def formula_of(lines: list[Line], own: Callable[[], Mapping[Expr, str]]) -> Formula:
+            used = tuple(lines) if expand else named(lines, own, set(inputs) | set(self.shapes.sizes))
+            return Formula(used, inputs, sizes)
+
+        formula = formula_of(lines, self._own)
         free = {
             name: shape
             for name, shape in inputs.items()
@@ -398,16 +402,14 @@ class Asked:
                 Line(line.name, each) if line.name.text in nowhere else line  # type: ignore[union-attr]
                 for line, each in zip(lines, nan, strict=True)
             ]
-            used = tuple(lines) if expand else named(lines, self._own, set(inputs) | set(self.shapes.sizes))
-            formula = Formula(used, inputs, sizes)
+            formula = formula_of(lines, self._own)
         elif not left_out and not wrong and (beside := proof.at_zero(formula, free, run.targets)) is not None:
             left_out = [beside]
         self.notes += left_out
         if wrong and not self.plain:
             plain = self.again(plain=True)
             lines = [plain.unsimplified(line) if line.name.text in wrong else line for line in lines]  # type: ignore[union-attr]
-            used = tuple(lines) if expand else named(lines, dict, set(inputs) | set(self.shapes.sizes))
-            formula = Formula(used, inputs, sizes)
+            formula = formula_of(lines, dict)
             still = proof.wrong(formula, free)
             for label in sorted(still):
                 if run.looked:
