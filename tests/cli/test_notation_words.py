@@ -165,6 +165,7 @@ HINTS: list[tuple[str, str, str]] = [
     ("=POWER(2,3)", "", "write pow(2,3)"),
     ("=LN(x)", "x=2", "write log(x)"),
     ("=LOG(x)", "x=2", "write log10(x) or ln(x)"),
+    ("MAX(x, 0)", "x=2", "write max(x, 0)"),
     # signs and words of other systems
     ("x %% 3", "x=7", "write x % 3"),
     ("x %*% y", "x=[1,2] y=[3,4]", "x @ y"),

@@ -239,7 +239,7 @@ The last row is also for more of them; `{0}` is the first argument.
 MEANING = frozenset(
     (
         *ALIASES,
-        *(name.upper() for name in (*ALIASES, *FUNCTIONS, *CALLED)),
+        *(name.upper() for name in (*ALIASES, *FUNCTIONS, *CALLED, *EXTREMES)),
         *FORMULAS,
         *EXTREMES,
         *DERIVATIVES,
