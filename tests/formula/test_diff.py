@@ -562,6 +562,11 @@ def test_infinity_and_nan_are_no_inputs_in_other_syntaxes() -> None:
     assert r"\infty" in found.latex
 
 
+def test_macros_of_c_are_no_names_of_inputs() -> None:
+    text = gradcli.diff("INFINITY*NAN").write("c")
+    assert "derivative(double INFINITY_, double NAN_," in text
+
+
 @pytest.mark.parametrize(
     ("program", "dims", "expected"),
     [

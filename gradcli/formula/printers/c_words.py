@@ -206,8 +206,9 @@ RESERVED = {
     *("auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum"),
     *("extern", "float", "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return"),
     *("short", "signed", "sizeof", "static", "struct", "switch", "typedef", "union", "unsigned", "void"),
-    *("volatile", "while", "main", "malloc", "free", "abort", "abs", "size_t", "value", "NULL", "NAN"),
+    *("volatile", "while", "main", "malloc", "free", "abort", "abs", "size_t", "value", "NULL"),
     *("gamma", "tgamma", "j0", "j1", "jn", "y0", "y1", "yn", "ldexp", "frexp", "modf", "remainder", "cbrt"),
-    *("nan", "exp", "pow", "rint", "fabs", "isnan", "isinf", "isfinite", "HUGE_VAL", "div", "signal", "I"),
+    *("nan", "exp", "pow", "rint", "fabs", "isnan", "isinf", "isfinite", "div", "signal", "I"),
+    *("HUGE_VAL", "INFINITY", "NAN"),
 }
 """C's words, and names of its library that a parameter would hide or clash with."""
