@@ -14,8 +14,9 @@ from gradcli.formula.naming import replaced
 from gradcli.formula.normal import Sum, collected, of_tree, product, scaled
 from gradcli.formula.points import values
 from gradcli.formula.printers.gradcli import expression
+from gradcli.formula.printers.signature import CONSTANTS
 from gradcli.formula.stage import Shapes, staged
-from gradcli.formula.tree import Expr, Formula, Label, Line, apply, number, symbol
+from gradcli.formula.tree import Expr, Formula, Label, Line, apply, number, symbol, walk
 
 STEP = 0.25
 """How far from the point the polynomial is compared with the one of `eval`'s derivatives."""
@@ -67,11 +68,9 @@ def _normal(text: str) -> tuple[Sum, Expr]:
 
 
 def _others(tree: Expr) -> dict[str, float]:
-    from gradcli.formula.tree import walk
-
     names = {str(each.attrs[0]) for each in walk([tree]) if each.op == "symbol"}
     random = np.random.default_rng(0)
-    return {each: float(random.uniform(0.2, 0.9)) for each in sorted(names - {"pi", "e", "inf", "nan"})}
+    return {each: float(random.uniform(0.2, 0.9)) for each in sorted(names.difference(CONSTANTS))}
 
 
 def _value(tree: Expr, inputs: dict[str, float]) -> float:
