@@ -109,6 +109,7 @@ def test_a_run_loads_only_what_it_needs(arguments: list[str], status: int, allow
         (["eval", "x**2", "-s", "x=3"], 0, {"gradcli.tape.cascade", "gradcli.autograd.operated"}),
         (["eval", "sin(x)", "-s", "x=3"], 0, {"gradcli.ops.reductions", "gradcli.ops.linalg"}),
         (["eval", "--lines", "x**2", "-s", "x=3"], 0, {"gradcli.cli.parallel", "multiprocessing", "lark"}),
+        (["eval", "import random; random.random()"], 0, {"gradcli.library.numpy_functions"}),
         (["diff", "sin(x)*exp(x)"], 0, {"threading", "gradcli.ops.pooling", "gradcli.engine.worker"}),
     ],
 )

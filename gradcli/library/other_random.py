@@ -13,7 +13,6 @@ import numpy as np
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, failure
 from gradcli.library.calling import call_value
-from gradcli.library.numpy_functions import of_arrays
 from gradcli.ops.creation import shape_of
 from gradcli.values.conversions import integer, listed, number, plain_data, truth
 from gradcli.values.formatting import type_name
@@ -168,6 +167,8 @@ def _own_class(name: str, methods: dict[str, Any]) -> ClassValue:
             former, held["numpy"] = held.get("numpy"), made.state["generator"]
             try:
                 if runtime.torch:
+                    from gradcli.library.numpy_functions import of_arrays
+
                     return of_arrays(row)(runtime, span, *arguments, **keywords)
                 return call_value(runtime, row, arguments, keywords, span)
             finally:
