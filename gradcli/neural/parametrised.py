@@ -151,12 +151,12 @@ def _remove(
 
 
 def _weight_from(runtime: Runtime, span: Span, module: Instance, length: Any, direction: Any) -> Any:
-    norm = lengths_of(runtime, direction, module.attributes["dim"])
+    norm = lengths_of(runtime, direction, module.attributes["dim"], span)
     return apply(runtime, "mul", direction, apply(runtime, "div", length, norm))
 
 
 def _apart(runtime: Runtime, span: Span, module: Instance, weight: Any) -> tuple[Any, Any]:
-    return lengths_of(runtime, weight, module.attributes["dim"]), weight
+    return lengths_of(runtime, weight, module.attributes["dim"], span), weight
 
 
 _WEIGHT_NORM = ClassValue(

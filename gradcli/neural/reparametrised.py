@@ -127,7 +127,7 @@ def _before_each(owner: Instance, name: str, compute: Any) -> None:
     owner.state.setdefault("before", []).append(Builtin("hook", hook))
 
 
-def lengths_of(runtime: Runtime, direction: Any, dim: Any, span: Span = (0, 0)) -> Any:
+def lengths_of(runtime: Runtime, direction: Any, dim: Any, span: Span) -> Any:
     """The norm of a weight for each index of `dim`; of all of it where that is None or -1, PyTorch's sign."""
     rank = len(direction.shape)
     chosen = -1 if dim is None else integer(runtime, dim, span, "dim must be an integer")

@@ -158,6 +158,13 @@ def test_what_cannot_be_is_told(program: str, code: str) -> None:
     assert caught.value.code == code
 
 
+def test_what_is_wrong_with_a_parametrisation_is_shown_where_it_is_called() -> None:
+    call = "nn.utils.parametrizations.weight_norm(nn.Linear(2, 3), dim='x')"
+    with pytest.raises(gradcli.GradcliError) as caught:
+        gradcli.evaluate(HEAD + call)
+    assert caught.value.span == (len(HEAD), len(HEAD + call))
+
+
 def test_a_range_is_loaded_in_batches() -> None:
     found = gradcli.evaluate(HEAD + "for x in DataLoader(range(3), batch_size=2): print(x)")
     assert found.printed == ["tensor([0, 1])", "tensor([2])"]
