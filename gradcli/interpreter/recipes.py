@@ -263,8 +263,8 @@ def _written(made: Sequence[Node], loads: Sequence[Evaluate], values: Sequence[A
             other = [
                 f"{name}.shape != {named(value.node.shape)}",
                 f"{name}.dtype is not {named(value.dtype)}",
+                f"{name}.requires_grad is not {value.node.requires_grad}",
             ]
-            other.append(f"{name}.requires_grad is not {value.node.requires_grad}")
         else:
             other += [f"{name} != {named(value)}", f"not {name}"]  # zero has two signs
         lines.append(f"if {' or '.join(other)}: return None")

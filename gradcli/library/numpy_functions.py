@@ -230,9 +230,8 @@ def _by_numpy(name: str) -> Callable[..., Any]:
 
     def run(runtime: Runtime, span: Span, a: Any, *arguments: Any, **keywords: Any) -> Any:
         if type(a) is Tensor:
-            return of_arrays(FUNCTIONS.get(name) or labels.row(name))(
-                runtime, span, a, *arguments, **keywords
-            )
+            of_tensors = of_arrays(FUNCTIONS.get(name) or labels.row(name))
+            return of_tensors(runtime, span, a, *arguments, **keywords)
         data = plain_data(runtime, a, span) if type(a) is not Array else runtime.session.numpy(a.tensor)
         given = [for_table(runtime, each, span) for each in arguments]
         try:

@@ -51,6 +51,7 @@ def unary(runtime: Runtime, name: str, array: Array, span: Span) -> Any:
 
 
 def _power(runtime: Runtime, left: Any, right: Any, span: Span) -> Any:
+    """A power as NumPy has it, whose powers have digits of their own."""
     import numpy as np
 
     base, exponent = (
@@ -70,10 +71,7 @@ def operate(runtime: Runtime, symbol: str, left: Any, right: Any, span: Span) ->
     session.span = span
     former, session.context.default_dtype = session.context.default_dtype, FLOAT64
     try:
-        if symbol == "**" and Tensor not in (
-            type(left),
-            type(right),
-        ):  # NumPy's powers have digits of their own
+        if symbol == "**" and type(left) is not Tensor and type(right) is not Tensor:
             return _power(runtime, left, right, span)
         return wrapped(session.operate(symbol, unwrapped(left), unwrapped(right)))
     finally:
