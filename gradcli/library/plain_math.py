@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError, failure
 from gradcli.library.arguments import apply_row
+from gradcli.library.python_names import scalar
 from gradcli.ops import registry
 from gradcli.values.conversions import number
 from gradcli.values.formatting import type_name
@@ -69,7 +70,7 @@ def _both(name: str, module: str, row_name: str) -> Builtin:
 
     def run(runtime: Runtime, span: Span, *arguments: Any, **keywords: Any) -> Any:
         if module == "math" and runtime.torch:  # where Python's make numbers of tensors
-            arguments = _as_numbers(runtime, name, arguments, span)
+            arguments = _as_numbers(runtime, arguments, span)
         if arguments and not keywords and all(type(each) in NUMBERS for each in arguments):
             return _on_numbers(name, module, on_numbers, arguments, span)
         row = registry.lookup(row_name)
@@ -80,9 +81,7 @@ def _both(name: str, module: str, row_name: str) -> Builtin:
     return Builtin(name, run)
 
 
-def _as_numbers(runtime: Runtime, name: str, arguments: tuple[Any, ...], span: Span) -> tuple[Any, ...]:
-    from gradcli.library.python_names import scalar
-
+def _as_numbers(runtime: Runtime, arguments: tuple[Any, ...], span: Span) -> tuple[Any, ...]:
     numbers = tuple([scalar(runtime, each, span) for each in arguments])
     wrong = next((each for each in numbers if type(each) not in NUMBERS), None)
     if wrong is not None:
@@ -163,7 +162,7 @@ def _test(name: str) -> Builtin:
 
 def _checked(name: str, check: Callable[[Any], bool], value: Any, runtime: Runtime, span: Span) -> Any:
     if runtime.torch:
-        (value,) = _as_numbers(runtime, name, (value,), span)
+        (value,) = _as_numbers(runtime, (value,), span)
     if type(value) in NUMBERS:
         return check(value)
     row = registry.lookup(name)
@@ -181,8 +180,6 @@ def _close(left: float, right: float, relative: float, absolute: float, span: Sp
 def _isclose(
     runtime: Runtime, span: Span, a: Any, b: Any, *, rel_tol: Any = 1e-9, abs_tol: Any = 0.0
 ) -> bool:
-    from gradcli.library.python_names import scalar
-
     left, right = (_number(scalar(runtime, each, span), "isclose", span) for each in (a, b))
     return _close(
         left,
