@@ -190,19 +190,26 @@ def failure(
     return error
 
 
-def missing_arguments(name: str, missing: Sequence[str], span: Span | None) -> GradcliError:
+def missing_arguments(
+    name: str, missing: Sequence[str], span: Span | None, kind: str = "positional"
+) -> GradcliError:
     """Python's error for a call of `name` without those arguments."""
     count = len(missing)
     shown = [f"'{each}'" for each in missing]
     listed = " and ".join([", ".join(shown[:-1]), shown[-1]] if count > 1 else shown)
     plural = "" if count == 1 else "s"
-    return failure(
-        "TypeError", f"{name}() missing {count} required positional argument{plural}: {listed}", span
-    )
+    return failure("TypeError", f"{name}() missing {count} required {kind} argument{plural}: {listed}", span)
 
 
-def too_many_arguments(name: str, takes: int, given: int, span: Span | None) -> GradcliError:
-    """Python's error for a call of `name` with more than it takes."""
-    plural, were = "" if takes == 1 else "s", "was" if given == 1 else "were"
-    message = f"{name}() takes {takes} positional argument{plural} but {given} {were} given"
-    return failure("TypeError", message, span)
+def too_many_arguments(
+    name: str, least: int, most: int, given: int, span: Span | None, named: int = 0
+) -> GradcliError:
+    """Python's error for a call of `name` with more than it takes; `named` are given by keyword alone."""
+    takes = f"{most} positional argument{'' if most == 1 else 's'}"
+    if least < most:
+        takes = f"from {least} to {most} positional arguments"
+    got = f"{given} {'was' if given == 1 else 'were'}"
+    if named:
+        ends = ["" if each == 1 else "s" for each in (given, named)]
+        got = f"{given} positional argument{ends[0]} (and {named} keyword-only argument{ends[1]}) were"
+    return failure("TypeError", f"{name}() takes {takes} but {got} given", span)

@@ -114,7 +114,8 @@ def _wrong_arguments(
         if called != name:
             given = len(arguments) - hidden
             if given > len(names) and len(names) == len(taken):
-                return too_many_arguments(called, len(names) + 1, given + 1, span)
+                least = len([each for each in taken if each.default is Parameter.empty])
+                return too_many_arguments(called, least + 1, len(names) + 1, given + 1, span)
             required = [each.name for each in taken[given:] if each.default is Parameter.empty]
             missing = [each for each in required if each in names and each not in keywords]
             if missing and not set(keywords) - set(names):

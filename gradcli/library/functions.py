@@ -109,7 +109,9 @@ def _bind_all(
     if star is not None:
         frame[star.name] = rest
     elif rest:
-        raise too_many_arguments(name, len(positional), len(arguments), span)
+        least = len([each for each in positional if each.name not in function.defaults])
+        by_name = len([each for each in function.parameters if each.keyword_only and each.name in keywords])
+        raise too_many_arguments(name, least, len(positional), len(arguments), span, by_name)
     known = {
         each.name: None for each in function.parameters if not each.star and not each.double_star
     }  # in order
@@ -139,7 +141,9 @@ def _bind_all(
             else:
                 missing.append(each)
     if missing:
-        raise missing_arguments(name, missing, span)
+        unfilled = [each.name for each in positional if each.name in missing]
+        kind = "positional" if unfilled else "keyword-only"
+        raise missing_arguments(name, unfilled or missing, span, kind)
     return frame
 
 

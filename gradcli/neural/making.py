@@ -140,7 +140,7 @@ def called_with(
     names = [each.name for each in labels.row(row).positional[:inputs]]
     name = f"{name}.forward"
     if len(values) > len(names):
-        raise too_many_arguments(name, len(names) + 1, len(values) + 1, span)
+        raise too_many_arguments(name, len(names) + 1, len(names) + 1, len(values) + 1, span)
     given = dict(zip(names, values, strict=False))
     for each, value in named.items():
         if each in given or each not in names:
