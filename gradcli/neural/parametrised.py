@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, failure
 from gradcli.neural.containers import CONTAINERS
-from gradcli.neural.module import MODULE, apply, called, children, initialise, is_module, parameter
-from gradcli.neural.reparametrised import lengths_of, of_module
+from gradcli.neural.module import MODULE, called, children, initialise, is_module, parameter
+from gradcli.neural.reparametrised import lengths_of, of_module, with_lengths
 from gradcli.values.conversions import integer, truth
 from gradcli.values.formatting import show, type_name
 from gradcli.values.objects import ClassValue, Decorated, Instance
@@ -151,8 +151,7 @@ def _remove(
 
 
 def _weight_from(runtime: Runtime, span: Span, module: Instance, length: Any, direction: Any) -> Any:
-    norm = lengths_of(runtime, direction, module.attributes["dim"], span)
-    return apply(runtime, "mul", direction, apply(runtime, "div", length, norm))
+    return with_lengths(runtime, length, direction, module.attributes["dim"], span)
 
 
 def _apart(runtime: Runtime, span: Span, module: Instance, weight: Any) -> tuple[Any, Any]:

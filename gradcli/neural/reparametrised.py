@@ -140,25 +140,26 @@ def lengths_of(runtime: Runtime, direction: Any, dim: Any, span: Span) -> Any:
     return apply(runtime, "norm", direction, 2, others, True)
 
 
+def with_lengths(runtime: Runtime, length: Any, direction: Any, dim: Any, span: Span) -> Any:
+    """The weight of that direction whose norms are these."""
+    share = apply(runtime, "div", length, lengths_of(runtime, direction, dim, span))
+    return apply(runtime, "mul", direction, share)
+
+
 def weight_norm(runtime: Runtime, span: Span, module: Any, name: Any = "weight", dim: Any = 0) -> Instance:
     """The weight as a direction and, for each index of `dim`, a length."""
     if is_module(module) and f"{name}_g" in module.attributes:
         message = f"Cannot register two weight_norm hooks on the same parameter {name}"
         raise failure("RuntimeError", message, span)
     owner, weight = _taken(runtime, span, module, name)
-    op = partial(apply, runtime)
-
-    def lengths(direction: Any) -> Any:
-        return lengths_of(runtime, direction, dim, span)
-
-    values = runtime.session.numpy
-    held = owner.attributes
-    held[f"{name}_g"] = parameter(runtime, values(lengths(runtime.session.detach(weight))).copy())
+    values, held = runtime.session.numpy, owner.attributes
+    lengths = lengths_of(runtime, runtime.session.detach(weight), dim, span)
+    held[f"{name}_g"] = parameter(runtime, values(lengths).copy())
     held[f"{name}_v"] = parameter(runtime, values(weight).copy())
 
     def compute(runtime: Runtime, module: Instance) -> Any:
         length, direction = (module.attributes[f"{name}_{each}"] for each in "gv")
-        return op("mul", direction, op("div", length, lengths(direction)))
+        return with_lengths(runtime, length, direction, dim, span)
 
     owner.attributes[name] = compute(runtime, owner)
     _before_each(owner, name, compute)
