@@ -191,6 +191,7 @@ _GENERATOR = _own_class("Generator", {**_DRAWN, "integers": _integers})
 
 
 def _own(runtime: Runtime, cls: ClassValue, generator: Any) -> Instance:
+    """A generator of the program's own, of which the run is told: rows that draw don't go together."""
     runtime.generators["own"] = made = Instance(cls)
     made.state["generator"] = generator
     return made
