@@ -61,7 +61,7 @@ class Asked:
         self.computing: dict[str, Node | None] = {}
         """By label the node that a first derivative is; None for the others."""
         self.source = source
-        self.shapes = Shapes(shapes, stand_ins)
+        self.shapes = Shapes(shapes, stand_ins, source)
         self.inputs = inputs
         self.options = {**options, "wrt": wrt}
         self.weights = weights

@@ -6,6 +6,7 @@ computes nothing, so the stand-ins cost nothing; a program that reads them to de
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -46,9 +47,12 @@ class Shapes:
     Args:
         declared: the shapes by name.
         stand_ins: sizes that may stand for named dims.
+        source: the program, whose numbers are not to be taken for sizes.
     """
 
-    def __init__(self, declared: Mapping[str, Any], stand_ins: Sequence[int] = PRIMES) -> None:
+    def __init__(
+        self, declared: Mapping[str, Any], stand_ins: Sequence[int] = PRIMES, source: str = ""
+    ) -> None:
         self.stand_ins = stand_ins
         self.declared = {name: _dims(name, given) for name, given in declared.items()}
         names = list(
@@ -58,11 +62,22 @@ class Shapes:
         free = [each for each in stand_ins if each not in taken]
         if len(names) > len(free):
             raise GradcliError("limit", f"a formula has at most {len(free)} named dims, not {len(names)}")
+        if names:
+            digits = {int(each.replace(".", "")) for each in NUMERALS.findall(source)}
+            free.sort(key=lambda size: any(_is_told(size, each) for each in digits))
         self.sizes: dict[str, int] = dict(zip(names, free, strict=False))
 
     def shape(self, name: str, sizes: Mapping[str, int]) -> tuple[int, ...]:
         """The shape of an input, with numbers for the named dims."""
         return tuple([sizes[each] if isinstance(each, str) else each for each in self.declared[name]])
+
+
+NUMERALS = re.compile(r"\d{1,18}(?:\.\d{1,18})?")
+
+
+def _is_told(size: int, digits: int) -> bool:
+    """Whether the digits of a number have a size in them, or one less: 29 is half of 59 - 1."""
+    return digits > 0 and (digits % size == 0 or digits % (size // 2) == 0)
 
 
 def _dims(name: str, given: Any) -> tuple[int | str, ...]:
@@ -194,8 +209,6 @@ def _unset(error: GradcliError) -> str | None:
 
 def with_names(error: GradcliError, shapes: Shapes, source: str, free: Sequence[str] = ()) -> GradcliError:
     """An error that says the named dims by name, and which operands it is about."""
-    import re
-
     names = {str(size): name for name, size in shapes.sizes.items()}
     if names:
         error.message = re.sub(r"\d+", lambda found: names.get(found.group(), found.group()), error.message)
