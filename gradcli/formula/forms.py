@@ -24,6 +24,10 @@ MOST_TERMS = 48
 """Longer sums are written as they stand."""
 
 
+MOST_INDEXED = 16
+"""Of arrays no more terms come of multiplying out: they take longer, and more don't get short again."""
+
+
 MOST_READ = 80
 """Longer sums, in symbols, are not multiplied out: those of long programs hold each other."""
 
@@ -127,7 +131,10 @@ class Forms(Branches):
         inner = collected(rest, value.shape)
         if not inner.terms:
             return Sum(left, value.shape)
-        coefficient, factors = self._read_single(inner)
+        # Element by element nothing is put in order again: what is left is short as it stands.
+        one = self._read_single(inner) if wide(value) > 1 else self.single(inner).single
+        assert one is not None
+        coefficient, factors = one
         whole = collected([(coefficient, [(tree, (), 1), *factors])], value.shape)
         return added(Sum(left, value.shape), whole)
 
@@ -173,7 +180,7 @@ class Forms(Branches):
             moved += apart(common, 30_000)
         front = (tree, tuple([9999 if each is not None and each > 0 else each for each in labels]), 1)
         return collected(
-            [*[(c, list(term)) for term, c in left.items()], (coefficient, [front, *moved])], value.shape
+            [*[(c, term) for term, c in left.items()], (coefficient, [front, *moved])], value.shape
         )
 
     def _read_single(self, value: Sum) -> tuple[Coefficient, Term]:
@@ -223,13 +230,14 @@ class Forms(Branches):
             most: how many symbols the sums within it have at most that are.
         """
         changed = False
+        most_terms = MOST_INDEXED if value.has_dims else MOST_TERMS
         for _ in range(8):
-            total: list[tuple[Coefficient, list[Factor]]] = []
+            total: list[tuple[Coefficient, list[Factor] | Term]] = []
             again = False
             for term, coefficient in value.terms.items():
                 inner = [at for at, each in enumerate(term) if self._inner(each, most) is not None]
                 if not inner:
-                    total.append((coefficient, list(term)))
+                    total.append((coefficient, term))
                     continue
                 again = True
                 at = inner[0]
@@ -271,7 +279,7 @@ class Forms(Branches):
                             moved += count[1]
                     whole = coefficient if factor == 1 else coefficient * factor
                     total.append((whole, [*others, *moved]))
-                if len(total) > MOST_TERMS:
+                if len(total) > most_terms:
                     return None
             if not again:
                 break

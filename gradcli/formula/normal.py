@@ -9,7 +9,7 @@ back.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from math import isfinite, ulp
 from typing import Any, Self
@@ -120,15 +120,15 @@ def scaled(value: Sum, factor: Coefficient) -> Sum:
     if factor == 1:
         return value
     if factor == 0:
-        return collected([(0, list(term)) for term in value.terms], value.shape)
+        return collected([(0, term) for term in value.terms], value.shape)
     return Sum({term: coefficient * factor for term, coefficient in value.terms.items()}, value.shape)
 
 
-def collected(terms: list[tuple[Coefficient, list[Factor]]], shape: Shape) -> Sum:
-    """A sum of terms that may be equal, whose factors may be."""
+def collected(terms: Iterable[tuple[Coefficient, list[Factor] | Term]], shape: Shape) -> Sum:
+    """A sum of terms that may be equal, whose factors may be; those of a `Term` are known not to be."""
     found: dict[Term, Coefficient] = {}
     for coefficient, factors in terms:
-        term = term_of(factors)
+        term = term_of(factors) if isinstance(factors, list) else factors
         before = found.get(term)
         total = coefficient if before is None else before + coefficient
         if total:

@@ -249,16 +249,26 @@ def _relabelled(factors: list[Factor]) -> list[Factor]:
         seen = tuple([str(each) if each is None or each < 0 else "s" for each in labels])
         return tree.key, tree.shape, seen, exponent, [each or 0 for each in labels]
 
-    factors = sorted(factors, key=shape_of)
-    names: dict[int, int] = {}
-    for _, labels, _ in factors:
-        for each in labels:
-            if each is not None and each > 0:
-                names.setdefault(each, len(names) + 1)
-    return [
-        (tree, tuple([names.get(each, each) if each is not None else None for each in labels]), exponent)
-        for tree, labels, exponent in factors
-    ]
+    for _ in range(MOST_NAMINGS):
+        factors = sorted(factors, key=shape_of)
+        names: dict[int, int] = {}
+        for _, labels, _ in factors:
+            for each in labels:
+                if each is not None and each > 0:
+                    names.setdefault(each, len(names) + 1)
+        if all(old == new for old, new in names.items()):
+            break
+        factors = [
+            (tree, tuple([names.get(each, each) if each is not None else None for each in labels]), exponent)
+            for tree, labels, exponent in factors
+        ]
+        if len(names) == 1:
+            break
+    return factors
+
+
+MOST_NAMINGS = 4
+"""Other names may put factors in another order, and so give other names, so often at most."""
 
 
 def apart(term: Term, taken: int) -> list[Factor]:

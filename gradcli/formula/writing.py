@@ -87,6 +87,8 @@ class Writer:
         """Of what a sum below a line was multiplied out."""
         self.remembered: dict[object, Any] = {}
         """What methods gave, by the sum itself."""
+        self.equal: dict[object, Sum] = {}
+        """What the laws make of sums, by their keys: several ways lead to one sum, which is one object."""
         self.written: dict[tuple[Term, Coefficient, Shape], Expr] = {}
         """What `term` gave."""
 
@@ -94,11 +96,13 @@ class Writer:
         """Notes what is nowhere 0, and what its roots are of: another law holds from now on."""
         self.domain.add(trees, inside)
         self.remembered.clear()
+        self.equal.clear()
 
     def forget(self) -> None:
         """What was learned, and what follows from it, does not hold from now on."""
         self.domain = CancelledDomains()
         self.remembered.clear()
+        self.equal.clear()
         self.known.clear()
 
     def read(self, value: Sum) -> Expr:
@@ -113,6 +117,16 @@ class Writer:
         """With every law applied that applies; those that change it are noted in `used`."""
         if value.lawful:
             return value
+        if self.telling:
+            return self._lawful(value, used)
+        key = value.key
+        found = self.equal.get(key)
+        if found is None:
+            found = self._lawful(value, used)
+            found = self.equal[key] = found if found is value else self.equal.setdefault(found.key, found)
+        return found
+
+    def _lawful(self, value: Sum, used: dict[str, None] | None) -> Sum:
         value, made = self._centred(value, used), self.laws if self.telling else None
         cancelled = self.domain.without(value)
         if cancelled is not value:
@@ -288,7 +302,7 @@ class Writer:
         divided = {(tree, labels, exponent > 0): -exponent for tree, labels, exponent in common}
         rest = collected(
             [
-                (over(coefficient, number_), without(term, divided) if common else list(term))
+                (over(coefficient, number_), without(term, divided) if common else term)
                 for term, coefficient in value.terms.items()
             ],
             value.shape,
