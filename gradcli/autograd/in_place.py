@@ -391,7 +391,15 @@ class InPlace(Leaves):
         storage.overwrite(call, None)
         self.overwrote = True
         whole = all(op.name in ("permute", "reshape") for op, _ in view.path)
-        if tensor.view.path or not whole:
+        if not whole and not tensor.view.path and former.requires_grad and tensor.is_leaf:
+            fresh = self._turned(former, shown.node)
+            base.tensors.discard(tensor)
+            part = base.part(view.path, fresh)
+            fresh.version = storage.version
+            tensor.view = View(part, ())
+            part.show_by(tensor)
+            tensor.hold(fresh)
+        elif tensor.view.path or not whole:
             own = tensor.view.own
             tensor.view = View(base, view.path, tensor.view.barred)
             tensor.view.own = self._turned(own, shown.node) if own is not None and own.op is LEAF else own

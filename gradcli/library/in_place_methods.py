@@ -14,10 +14,12 @@ import numpy as np
 
 from gradcli.autograd import Tensor
 from gradcli.autograd.in_place import as_operands
-from gradcli.autograd.labels import LABELS, row
+from gradcli.autograd.labels import LABELS
+from gradcli.autograd.recorder import shared
 from gradcli.errors import GradcliError
 from gradcli.library.arguments import apply_row
 from gradcli.ops import registry
+from gradcli.ops.layout import dense
 from gradcli.ops.rows import CallName
 from gradcli.tape.primitives import expand_to
 from gradcli.tape.promote import broadcast, require_fits, torch_name
@@ -165,7 +167,10 @@ def _resize_(runtime: Runtime, span: Span, tensor: Tensor, *sizes: Any, **_: Any
     shape = shape_of(sizes)
     if tensor.requires_grad:
         raise GradcliError("in-place", "cannot resize variables that require grad", span=span)
-    have, want = prod(tensor.shape), prod(shape)
+    if any(each < 0 for each in shape):
+        raise GradcliError("shape", "numel: integer multiplication overflow", span=span)
+    view = tensor.view or shared(tensor)
+    have, want = prod(view.base.storage.whole.shape) - tensor.offset, prod(shape)
     if want > have:
         raise GradcliError(
             "shape",
@@ -173,11 +178,13 @@ def _resize_(runtime: Runtime, span: Span, tensor: Tensor, *sizes: Any, **_: Any
             span=span,
             hint="make a larger tensor and copy into it: y = zeros(…); y[:n] = x",
         )
-    session = runtime.session
-    flat = session.apply(row("reshape"), (tensor, have), {})
-    first = flat if want == have else session.index(flat, slice(want))
-    session.rearrange(tensor, session.apply(row("reshape"), (first, *shape), {}), None)
-    return tensor
+    return _as_strided_(runtime, span, tensor, shape, dense(shape))
+
+
+def _as_strided_(runtime: Runtime, span: Span, tensor: Tensor, *sizes: Any, **keywords: Any) -> Tensor:
+    from gradcli.library.strided import as_strided_
+
+    return as_strided_(runtime, span, tensor, *sizes, **keywords)
 
 
 def _filling(runtime: Runtime, value: Any, name: str, span: Span) -> Any:
@@ -201,6 +208,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     **{f"{name}_": _rearranging(name, grad_fn) for name, grad_fn in _REARRANGING.items()},
     "zero_": _zero_,
     "fill_": _fill_,
+    "as_strided_": _as_strided_,
     "fill_diagonal_": _fill_diagonal_,
     "copy_": _copy_,
     "resize_": _resize_,

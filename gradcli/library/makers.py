@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor
 from gradcli.autograd.labels import row
 from gradcli.errors import GradcliError
-from gradcli.library.tensor_methods import cast
+from gradcli.library.tensor_methods import as_strided, cast
 from gradcli.limits import MOST_SHOWN
 from gradcli.tape.promote import TENSOR_TYPES, broadcast, promote_types, result_type, torch_name
 from gradcli.values.conversions import elements, integer, listed, number, plain_data, truth
@@ -363,6 +363,7 @@ ASKED_AND_SET: dict[str, Any] = {
     "dtype": TypeFunction("torch.dtype", lambda runtime, span, *_: None, lambda value: type(value) is DType),
     "finfo": FLOAT_INFO,
     "compile": COMPILE,
+    "as_strided": Builtin("as_strided", as_strided),
     "set_default_dtype": Builtin("set_default_dtype", _set_default_dtype),
     "get_default_dtype": Builtin("get_default_dtype", _get_default_dtype),
     "set_printoptions": Builtin("set_printoptions", _set_printoptions),

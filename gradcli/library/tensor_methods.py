@@ -225,6 +225,13 @@ def _data_ptr(runtime: Runtime, span: Span, tensor: Tensor) -> int:
     return (id(view.base.storage) << 8) + tensor.offset * tensor.dtype.itemsize
 
 
+def as_strided(runtime: Runtime, span: Span, input: Tensor, *sizes: Any, **keywords: Any) -> Tensor:
+    """`tensor.as_strided(…)`."""
+    from gradcli.library.strided import as_strided
+
+    return as_strided(runtime, span, input, *sizes, **keywords)
+
+
 def _contiguous(runtime: Runtime, span: Span, tensor: Tensor, **_: Any) -> Any:
     return runtime.session.row_by_row(tensor)
 
@@ -294,6 +301,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "stride": _stride,
     "storage_offset": lambda runtime, span, tensor: tensor.offset,
     "data_ptr": _data_ptr,
+    "as_strided": as_strided,
     "_is_view": lambda runtime, span, tensor: tensor.view is not None and bool(tensor.view.path),
     "contiguous": _contiguous,
     "cpu": _same,

@@ -154,12 +154,20 @@ def _windowed(x: Placed, kernel: Strides, stride: Strides, dilation: Strides) ->
     )
 
 
+def _strided(x: Placed, shape: Shape, steps: Strides, offset: int) -> Placed | None:
+    if len(x.shape) != 1:
+        return None
+    (step,) = x.strides
+    return Placed(shape, tuple([each * step for each in steps]), x.offset + offset * step)
+
+
 _STEPS: dict[str, Callable[..., Placed | None]] = {
     "permute": _permuted,
     "expand": _expanded,
     "pick": _picked,
     "reshape": _reshaped,
     "windows": _windowed,
+    "strided": _strided,
 }
 """For each operation that gives a view: where its result lies."""
 

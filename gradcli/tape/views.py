@@ -69,7 +69,7 @@ def places(path: Path, shape: Shape) -> np.ndarray[Any, np.dtype[np.int64]]:
 
 def repeats(path: Path, shape: Shape) -> bool:
     """Whether an element of the whole stands in the view more than once."""
-    if not any(op is expand or op.name == "windows" for op, _ in path):
+    if not any(op is expand or op.name in ("windows", "strided") for op, _ in path):
         return False
     found = places(path, shape)
     return len(np.unique(found)) < found.size
