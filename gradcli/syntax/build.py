@@ -7,12 +7,16 @@ Names and numbers are given as the value of their token.
 
 from __future__ import annotations
 
-from typing import Any
-
 from gradcli.errors import GradcliError, Span
 from gradcli.syntax import tree
 
-Children = list[Any]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    Children = list[Any]
+    Builder = Callable[[Span, Children], Any]
 
 _ANNOTATION = object()
 """What an annotation becomes: it is dropped by whoever finds it."""
@@ -22,11 +26,24 @@ def _error(message: str, span: Span, hint: str | None = None) -> GradcliError:
     return GradcliError("syntax", message, span=span, hint=hint)
 
 
+def _each(kind: Callable[..., Any], *before: Any) -> Builder:
+    """Makes a node of a kind whose fields are those before and the children."""
+    return lambda span, children: kind(span, *before, *children)
+
+
+def _all(kind: Callable[..., Any], *before: Any) -> Builder:
+    """Makes a node of a kind whose last field is a tuple of all children."""
+    return lambda span, children: kind(span, *before, tuple(children))
+
+
+def _first_and_rest(kind: Callable[..., Any], *before: Any) -> Builder:
+    """Makes a node of a kind whose last fields are the first child and a tuple of the others."""
+    return lambda span, children: kind(span, *before, children[0], tuple(children[1:]))
+
+
 # ---- programs and blocks -------------------------------------------------------------------------
 
-
-def module(span: Span, children: Children) -> tree.Module:
-    return tree.Module(span, tuple(children))
+module = _all(tree.Module)
 
 
 def suite(span: Span, children: Children) -> tuple[tree.Statement, ...]:
@@ -35,9 +52,7 @@ def suite(span: Span, children: Children) -> tuple[tree.Statement, ...]:
 
 # ---- small statements ----------------------------------------------------------------------------
 
-
-def expression_statement(span: Span, children: Children) -> tree.Statement:
-    return tree.ExpressionStatement(span, children[0])
+expression_statement = _each(tree.ExpressionStatement)
 
 
 def assignment(span: Span, children: Children) -> tree.Statement:
@@ -93,37 +108,19 @@ def _target(node: tree.Expression) -> tree.Expression:
     return node
 
 
-def pass_statement(span: Span, children: Children) -> tree.Statement:
-    return tree.Pass(span)
-
-
-def break_statement(span: Span, children: Children) -> tree.Statement:
-    return tree.Break(span)
-
-
-def continue_statement(span: Span, children: Children) -> tree.Statement:
-    return tree.Continue(span)
-
-
-def return_statement(span: Span, children: Children) -> tree.Statement:
-    return tree.Return(span, children[0] if children else None)
-
-
-def yield_statement(span: Span, children: Children) -> tree.Statement:
-    return tree.Yield(span, children[0] if children else None, False)
+pass_statement = _each(tree.Pass)
+break_statement = _each(tree.Break)
+continue_statement = _each(tree.Continue)
+return_statement = _each(tree.Return)
+yield_statement = _each(tree.Yield)
 
 
 def yield_from(span: Span, children: Children) -> tree.Statement:
     return tree.Yield(span, children[0], True)
 
 
-def assert_statement(span: Span, children: Children) -> tree.Statement:
-    return tree.Assert(span, children[0], children[1] if len(children) == 2 else None)
-
-
-def raise_statement(span: Span, children: Children) -> tree.Statement:
-    # What follows `from` only adds to a traceback, and there is none here.
-    return tree.Raise(span, children[0] if children else None)
+assert_statement = _each(tree.Assert)
+raise_statement = _each(tree.Raise)  # what follows `from` only adds to a traceback: there is none
 
 
 def global_statement(span: Span, children: Children) -> tree.Statement:
@@ -138,12 +135,8 @@ def del_statement(span: Span, children: Children) -> tree.Statement:
     return tree.Delete(span, _target(children[0]))
 
 
-def import_statement(span: Span, children: Children) -> tree.Statement:
-    return tree.Import(span, tuple(children))
-
-
-def from_import(span: Span, children: Children) -> tree.Statement:
-    return tree.FromImport(span, children[0], tuple(children[1:]))
+import_statement = _all(tree.Import)
+from_import = _first_and_rest(tree.FromImport)
 
 
 def imported_module(span: Span, children: Children) -> tuple[str, str | None]:
@@ -308,16 +301,9 @@ def lambda_expression(span: Span, children: Children) -> tree.Expression:
     return tree.Lambda(span, _parameters(children[:-1]), children[-1])
 
 
-def logical_or(span: Span, children: Children) -> tree.Expression:
-    return tree.Logical(span, "or", tuple(children))
-
-
-def logical_and(span: Span, children: Children) -> tree.Expression:
-    return tree.Logical(span, "and", tuple(children))
-
-
-def logical_not(span: Span, children: Children) -> tree.Expression:
-    return tree.Unary(span, "not", children[0])
+logical_or = _all(tree.Logical, "or")
+logical_and = _all(tree.Logical, "and")
+logical_not = _each(tree.Unary, "not")
 
 
 def named(span: Span, children: Children) -> tree.Expression:
@@ -384,16 +370,9 @@ def keyword(span: Span, children: Children) -> tree.Keyword:
     return tree.Keyword(span, children[0][3], children[1])
 
 
-def keywords(span: Span, children: Children) -> tree.Keyword:
-    return tree.Keyword(span, "**", children[0])
-
-
-def starred(span: Span, children: Children) -> tree.Expression:
-    return tree.Starred(span, children[0])
-
-
-def index(span: Span, children: Children) -> tree.Expression:
-    return tree.Index(span, children[0], children[1])
+keywords = _each(tree.Keyword, "**")
+starred = _each(tree.Starred)
+index = _each(tree.Index)
 
 
 def slice(span: Span, children: Children) -> tree.Expression:
@@ -409,22 +388,10 @@ def slice(span: Span, children: Children) -> tree.Expression:
 
 name = tree.Name
 literal = tree.Literal
-
-
-def true(span: Span, children: Children) -> tree.Expression:
-    return tree.Literal(span, True)
-
-
-def false(span: Span, children: Children) -> tree.Expression:
-    return tree.Literal(span, False)
-
-
-def none(span: Span, children: Children) -> tree.Expression:
-    return tree.Literal(span, None)
-
-
-def ellipsis(span: Span, children: Children) -> tree.Expression:
-    return tree.Literal(span, ...)
+true = _each(tree.Literal, True)
+false = _each(tree.Literal, False)
+none = _each(tree.Literal, None)
+ellipsis = _each(tree.Literal, ...)
 
 
 def group(span: Span, children: Children) -> tree.Expression:
@@ -434,40 +401,15 @@ def group(span: Span, children: Children) -> tree.Expression:
     return inner
 
 
-def tuple_display(span: Span, children: Children) -> tree.Expression:
-    return tree.TupleDisplay(span, tuple(children))
-
-
-def list_display(span: Span, children: Children) -> tree.Expression:
-    return tree.ListDisplay(span, tuple(children))
-
-
-def dict_display(span: Span, children: Children) -> tree.Expression:
-    return tree.DictDisplay(span, tuple(children))
-
-
-def set_display(span: Span, children: Children) -> tree.Expression:
-    return tree.SetDisplay(span, tuple(children))
-
-
-def set_comprehension(span: Span, children: Children) -> tree.Expression:
-    return tree.Comprehension(span, "set", children[0], tuple(children[1:]))
-
-
-def entry(span: Span, children: Children) -> tree.Entry:
-    return tree.Entry(span, children[0], children[1])
-
-
-def entries(span: Span, children: Children) -> tree.Entry:
-    return tree.Entry(span, None, children[0])
-
-
-def list_comprehension(span: Span, children: Children) -> tree.Expression:
-    return tree.Comprehension(span, "list", children[0], tuple(children[1:]))
-
-
-def generator(span: Span, children: Children) -> tree.Expression:
-    return tree.Comprehension(span, "generator", children[0], tuple(children[1:]))
+tuple_display = _all(tree.TupleDisplay)
+list_display = _all(tree.ListDisplay)
+dict_display = _all(tree.DictDisplay)
+entry = _each(tree.Entry)
+entries = _each(tree.Entry, None)
+set_display = _all(tree.SetDisplay)
+set_comprehension = _first_and_rest(tree.Comprehension, "set")
+list_comprehension = _first_and_rest(tree.Comprehension, "list")
+generator = _first_and_rest(tree.Comprehension, "generator")
 
 
 def dict_comprehension(span: Span, children: Children) -> tree.Expression:

@@ -570,27 +570,27 @@ class ClassDefinition(Statement):
 class Return(Statement):
     """`return value`."""
 
-    value: Expression | None
+    value: Expression | None = None
 
 
 class Yield(Statement):
     """`yield value`; with `every`, `yield from value`."""
 
-    value: Expression | None
-    every: bool
+    value: Expression | None = None
+    every: bool = False
 
 
 class Assert(Statement):
     """`assert test, message`."""
 
     test: Expression
-    message: Expression | None
+    message: Expression | None = None
 
 
 class Raise(Statement):
     """`raise value`; alone it raises again what was caught."""
 
-    value: Expression | None
+    value: Expression | None = None
 
 
 class Global(Statement):
