@@ -687,19 +687,38 @@ erf = Elementwise(
     lambda x, y: scale(exp(neg(mul(x, x))), 2 / math.sqrt(math.pi)),
     scalar=math.erf,
     cost=Cost.LIBRARY,
+    loops=recipes.odd(partial(scipy_ufunc, "erf")),
 )
+
+
+def _from_tail(name: str, whole: float, below: bool) -> Any:
+    """A kernel that takes SciPy's function of one sign alone, as the recipe of that name does."""
+    tail = special(name)
+    half = whole / 2
+
+    def kernel(x: Any, out: Any = None) -> Any:
+        turned = np.copysign(half, x)
+        value = tail(np.copysign(x, -1.0) if below else np.absolute(x))
+        rest = np.add(turned, half) if below else np.subtract(half, turned)
+        return np.absolute(np.subtract(rest, value, out), out)
+
+    return kernel
+
+
 erfc = Elementwise(
     "erfc",
-    special("erfc"),
+    _from_tail("erfc", 2.0, below=False),
     lambda x, y: scale(exp(neg(mul(x, x))), -2 / math.sqrt(math.pi)),
     scalar=math.erfc,
     cost=Cost.LIBRARY,
+    loops=recipes.from_tail(partial(scipy_ufunc, "erfc"), 2.0, below=False),
 )
 ndtr = Elementwise(
     "ndtr",
-    special("ndtr"),
+    _from_tail("ndtr", 1.0, below=True),
     lambda x, y: scale(exp(scale(mul(x, x), -0.5)), 1 / math.sqrt(2 * math.pi)),
     cost=Cost.LIBRARY,
+    loops=recipes.from_tail(partial(scipy_ufunc, "ndtr"), 1.0, below=True),
 )
 
 # ---- float32 to the last bit ----

@@ -202,10 +202,9 @@ def _masked(do: Steps, holds: bool) -> None:
 
 
 def _where_nonzero(do: Steps) -> None:
-    """`b` where `a` isn't zero, else zero: of a whole number but 0, it or its negative is negative."""
-    size = do.bits(np.left_shift, "a", 1)
-    some = do.bits(np.bitwise_or, size, do(np.negative, "l->l", size))
-    do.bits(np.bitwise_and, do.bits(np.right_shift, some, 63), "b")
+    """`b` where `a` isn't zero, else zero: the bits of a magnitude are a whole number, 0 or positive."""
+    less = do(np.negative, "l->l", do.one(np.absolute, "a"))
+    do.bits(np.bitwise_and, do.bits(np.right_shift, less, 63), "b")
 
 
 def _power(do: Steps, n: float) -> Any:
@@ -289,6 +288,31 @@ _where = fixed("?dd->d", lambda do: do.choice(do.mask("a"), "b", "c"))
 def where(kinds: str) -> Recipe | None:
     """A choice of numbers, or of integers: of bits."""
     return _where("?dd->d" if kinds == "?ll->l" else kinds)
+
+
+def odd(function: Callable[[], np.ufunc]) -> Recipes:
+    """A recipe for an odd function from magnitudes alone: it branches by the sign, which nobody foretells."""
+
+    def write(do: Steps) -> None:
+        value = do.one(function(), do.one(np.absolute, "a"))
+        do.bits(np.bitwise_or, value, do.bits(np.bitwise_and, "a", -0.0))
+
+    return fixed("d->d", write)
+
+
+def from_tail(function: Callable[[], np.ufunc], whole: float, below: bool) -> Recipes:
+    """A recipe for what of a whole that is symmetric about 0 lies below or above a number.
+
+    Like `odd`, of one sign alone: that of the numbers beyond which there is less than half.
+    """
+
+    def write(do: Steps) -> None:
+        far = do.bits(np.bitwise_or, "a", -0.0) if below else do.one(np.absolute, "a")
+        turned = do.bits(np.bitwise_xor, "a", -0.0) if below else "a"
+        rest = do.bits(np.bitwise_and, do.bits(np.right_shift, turned, 63), whole)
+        do.one(np.absolute, do.two(np.subtract, rest, do.one(function(), far)))
+
+    return fixed("d->d", write)
 
 
 masked = fixed("?d->d", _masked)

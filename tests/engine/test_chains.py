@@ -183,6 +183,22 @@ def test_few_sums_of_exponentials_take_one_call_but_for_rows_of_tables():
         np.testing.assert_array_equal(op.of_rows.kernel(x[:9], *more), op.kernel(x, *more)[:9])
 
 
+@pytest.mark.parametrize("name", ["erf", "erfc", "ndtr"])
+def test_of_what_is_symmetric_scipy_is_asked_for_one_sign(name, monkeypatch):
+    import scipy.special
+
+    scipys, asked = getattr(scipy.special, name), []
+    x = np.array([*np.linspace(-9, 9, 1001), 0.0, -0.0, math.inf, -math.inf, math.nan])
+    found = computed([neg(getattr(e, name)(neg(leaf(x))))], 98_304, 1, chains=True)[0][0]
+    exact = -scipys(-x)
+    np.testing.assert_array_max_ulp(found, exact, 0 if name == "erf" else 1)
+    np.testing.assert_array_equal(np.signbit(found[:-1]), np.signbit(exact[:-1]))
+    if name != "erf":
+        monkeypatch.setattr(scipy.special, name, lambda x, out: asked.append(x) or scipys(x, out))
+        getattr(e, name).kernel(x)
+        assert len({*np.signbit(asked[0][:-1])}) == 1
+
+
 def test_fourth_powers_are_squares_of_squares():
     x = leaf(np.random.default_rng(2).standard_normal(3000))
     agree([e.exp(e.power_number(x, attrs=(4,)))], exact=False)
