@@ -181,6 +181,11 @@ def suggestion(name: str, known: object) -> str | None:
     return f"did you mean {close[0]}?" if close else None
 
 
+def syntax_error(message: str, span: Span | None, hint: str | None = None) -> GradcliError:
+    """What is wrong with a text as a program."""
+    return GradcliError("syntax", message, span=span, hint=hint)
+
+
 def failure(
     kind: str, message: str, span: Span | None, code: str = "bad-argument", hint: str | None = None
 ) -> GradcliError:

@@ -28,6 +28,8 @@ from gradcli.values.conversions import elements, truth
 from gradcli.values.formatting import type_name
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gradcli.errors import Span
     from gradcli.values.runtime import Runtime
 
@@ -100,10 +102,6 @@ class _Functional:
                         span=self.span,
                     )
 
-    def given(self, derivatives: Any) -> tuple[Any, Any]:
-        """The function's value and the derivatives."""
-        return self.level.leave(self.output), self.level.leave(derivatives)
-
 
 def jacobian(
     runtime: Runtime,
@@ -156,16 +154,27 @@ def hessian(
     return call.level.leave(like(call.inside, [like(call.inside, row) for row in blocks]))
 
 
-def vjp(
-    runtime: Runtime,
-    span: Span,
-    func: Any,
-    inputs: Any,
-    v: Any = None,
-    create_graph: Any = False,
-    strict: Any = False,
-) -> Any:
-    call = _Functional(runtime, span, "vjp", func, inputs, create_graph, strict)
+def _directed(derive: Callable[[_Functional, Any], Any]) -> Callable[..., Any]:
+    """`name(func, inputs, v, …)`, whose derivatives along or weighted by `v` the function finds."""
+
+    def run(
+        runtime: Runtime,
+        span: Span,
+        func: Any,
+        inputs: Any,
+        v: Any = None,
+        create_graph: Any = False,
+        strict: Any = False,
+    ) -> Any:
+        call = _Functional(runtime, span, derive.__name__, func, inputs, create_graph, strict)
+        found = derive(call, v)
+        return call.level.leave(call.output), call.level.leave(found)
+
+    return run
+
+
+@_directed
+def vjp(call: _Functional, v: Any) -> Any:
     weights: list[Tensor | None]
     if v is None:
         if len(call.outputs) != 1 or elements(call.outputs[0]) != 1:
@@ -173,49 +182,30 @@ def vjp(
                 "non-scalar-root",
                 "The vector v can only be None if the user-provided function returns a single Tensor with a "
                 "single element.",
-                span=span,
+                span=call.span,
                 hint="give v: one number for each element of the output",
             )
         weights = [None]
     else:
-        weights = list(directions(runtime, span, v, call.outputs, "vjp"))
-    found = call.level.derive(functional.gradient, call.outputs, call.inputs, weights)
-    return call.given(like(call.inside, found))
+        weights = list(directions(call.runtime, call.span, v, call.outputs, "vjp"))
+    return like(call.inside, call.level.derive(functional.gradient, call.outputs, call.inputs, weights))
 
 
-def jvp(
-    runtime: Runtime,
-    span: Span,
-    func: Any,
-    inputs: Any,
-    v: Any = None,
-    create_graph: Any = False,
-    strict: Any = False,
-) -> Any:
-    call = _Functional(runtime, span, "jvp", func, inputs, create_graph, strict)
+@_directed
+def jvp(call: _Functional, v: Any) -> Any:
     ways = call.directions(v)
     if any(each.dtype not in FLOATS for each in call.outputs):  # which are differentiated twice there
         raise GradcliError(
-            "int-requires-grad", INT_REQUIRES_GRAD[0].upper() + INT_REQUIRES_GRAD[1:], span=span
+            "int-requires-grad", INT_REQUIRES_GRAD[0].upper() + INT_REQUIRES_GRAD[1:], span=call.span
         )
-    found = call.level.derive(functional.jvp, call.outputs, call.inputs, ways)
-    return call.given(like(call.output, found))
+    return like(call.output, call.level.derive(functional.jvp, call.outputs, call.inputs, ways))
 
 
-def hvp(
-    runtime: Runtime,
-    span: Span,
-    func: Any,
-    inputs: Any,
-    v: Any = None,
-    create_graph: Any = False,
-    strict: Any = False,
-) -> Any:
-    call = _Functional(runtime, span, "hvp", func, inputs, create_graph, strict)
+@_directed
+def hvp(call: _Functional, v: Any) -> Any:
     output = call.single()
     ways = call.directions(v)
-    found = call.level.derive(functional.hvp, output, call.inputs, ways)
-    return call.given(like(call.inside, found))
+    return like(call.inside, call.level.derive(functional.hvp, output, call.inputs, ways))
 
 
 vhp = hvp

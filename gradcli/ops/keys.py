@@ -16,7 +16,7 @@ from gradcli.ops.among_zeros import Cut
 from gradcli.ops.indexing import WHOLE, check_bounds, pick, ravel_indices, take_last
 from gradcli.ops.layout import Placed, dense, is_contiguous, iterated, placed_as, strides
 from gradcli.ops.rows import CallName
-from gradcli.ops.shapes import permute_primitive, permuted
+from gradcli.ops.shapes import permute_primitive, permuted, viewed
 from gradcli.tape import primitives
 from gradcli.tape.node import BOOL, FLOATS, Node, Shape, leaf
 from gradcli.tape.primitives import reshape_to
@@ -77,7 +77,7 @@ def getitem(x: Node, key: tuple[Any, ...]) -> tuple[Node, CallName]:
         x = pick(x, attrs=(tuple(cuts),))
     elif not new and not any(isinstance(each, Node) for each in layout):
         if strides(x) == dense(x.shape):
-            return reshape_again(x), label
+            return viewed(x, x.shape), label
         return permute_primitive(x, attrs=(tuple(range(-x.ndim, 0)),)), label  # which keeps its strides
     if new:
         remaining = iter(x.shape)
@@ -164,11 +164,6 @@ def in_two(keys: tuple[Any, ...], shape: Shape) -> tuple[tuple[Any, ...] | None,
     plain = all(each is ... or (type(each) is slice and each == slice(None)) for each in cut)
     whole = plain or leaves_whole(tuple(cut), shape)
     return None if whole else tuple(cut), tuple(chosen)
-
-
-def reshape_again(x: Node) -> Node:
-    """The same elements in the same shape, as an operation of its own."""
-    return primitives.reshape(x, attrs=(x.shape,))
 
 
 _MASKS = (BOOL, np.dtype(np.uint8))

@@ -230,11 +230,6 @@ def _max_or_min(
     return taken(x, axes[0] if axes else -1, index(x, attrs=axes) if axes else x, keepdim, result)
 
 
-def reshape_again(x: Node) -> Node:
-    """The same elements in the same shape, as an operation of its own."""
-    return primitives.reshape(x, attrs=(x.shape,))
-
-
 # ---- truth ----
 
 

@@ -17,10 +17,10 @@ from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
 from gradcli.ops.indexing import pick, reverse_dims, section
 from gradcli.ops.joining import concatenate, concatenate_primitive
-from gradcli.ops.reductions import REDUCTION, by_dim, finish, kept, reshape_again, summable, total
+from gradcli.ops.reductions import REDUCTION, by_dim, finish, kept, summable, total
 from gradcli.ops.registry import function
 from gradcli.ops.results import named_results
-from gradcli.ops.shapes import integer
+from gradcli.ops.shapes import integer, viewed
 from gradcli.tape import primitives
 from gradcli.tape.dims import along_others, drop_dims
 from gradcli.tape.general import General
@@ -434,7 +434,7 @@ def diff(
         raise GradcliError("bad-argument", f"order must be non-negative but got {n}")
     axis = dim_index(dim, x.ndim)
     if not n:
-        return reshape_again(x)
+        return viewed(x, x.shape)
     parts = [as_node(each) for each in (prepend, x, append) if each is not None]
     for each in parts:
         sizes_differ = [one != other for one, other in zip(each.shape, x.shape, strict=False)]

@@ -95,17 +95,24 @@ def _compact(text: str) -> str:
     return text
 
 
-class _Notation(ast.NodeTransformer):
-    """Rewrites calls of the tape's functions into operators, and names into what people know."""
+class _Substitution(ast.NodeTransformer):
+    """Names replaced by expressions."""
 
-    def __init__(self, function: Any, names: dict[str, ast.expr], depth: int) -> None:
+    def __init__(self, names: dict[str, ast.expr]) -> None:
         self.names = names
-        self.depth = depth
-        closure = inspect.getclosurevars(function)
-        self.known = {**closure.globals, **closure.nonlocals}
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         return self.names.get(node.id, node)
+
+
+class _Notation(_Substitution):
+    """Rewrites calls of the tape's functions into operators, and names into what people know."""
+
+    def __init__(self, function: Any, names: dict[str, ast.expr], depth: int) -> None:
+        super().__init__(names)
+        self.depth = depth
+        closure = inspect.getclosurevars(function)
+        self.known = {**closure.globals, **closure.nonlocals}
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         return ast.Name(node.attr)
@@ -221,13 +228,3 @@ def _of_statements(body: Sequence[ast.stmt], names: dict[str, ast.expr]) -> ast.
             case _:
                 return None
     return None
-
-
-class _Substitution(ast.NodeTransformer):
-    """Names replaced by expressions."""
-
-    def __init__(self, names: dict[str, ast.expr]) -> None:
-        self.names = names
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return self.names.get(node.id, node)

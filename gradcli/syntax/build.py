@@ -7,7 +7,7 @@ Names and numbers are given as the value of their token.
 
 from __future__ import annotations
 
-from gradcli.errors import GradcliError, Span
+from gradcli.errors import Span, syntax_error
 from gradcli.syntax import tree
 
 TYPE_CHECKING = False
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 
 _ANNOTATION = object()
 """What an annotation becomes: it is dropped by whoever finds it."""
-
-
-def _error(message: str, span: Span, hint: str | None = None) -> GradcliError:
-    return GradcliError("syntax", message, span=span, hint=hint)
 
 
 def _each(kind: Callable[..., Any], *before: Any) -> Builder:
@@ -63,14 +59,14 @@ def assignment(span: Span, children: Children) -> tree.Statement:
 def augmented_assignment(span: Span, children: Children) -> tree.Statement:
     target, operator, value = children
     if isinstance(target, tree.TupleDisplay | tree.ListDisplay):
-        raise _error(f"'{operator[3]}' changes one target, not several", target.span)
+        raise syntax_error(f"'{operator[3]}' changes one target, not several", target.span)
     return tree.AugmentedAssignment(span, _target(target), operator[3][:-1], value)
 
 
 def annotated_assignment(span: Span, children: Children) -> tree.Statement:
     target = _target(children[0])
     if isinstance(target, tree.TupleDisplay | tree.ListDisplay):
-        raise _error("only a single target can be annotated", target.span)
+        raise syntax_error("only a single target can be annotated", target.span)
     if len(children) == 2:
         return tree.Pass(span, target.name if isinstance(target, tree.Name) else "")
     return tree.Assignment(span, (target,), children[2], True)
@@ -96,7 +92,7 @@ def _target(node: tree.Expression) -> tree.Expression:
             pending.extend(reversed(part.items))
             starred = [each for each in part.items if type(each) is tree.Starred]
             if len(starred) > 1:
-                raise _error("an assignment has at most one starred target", starred[1].span)
+                raise syntax_error("an assignment has at most one starred target", starred[1].span)
         elif type(part) is tree.Starred and part is not node:
             pending.append(part.value)
         elif not isinstance(part, tree.Name | tree.Attribute | tree.Index):
@@ -104,7 +100,7 @@ def _target(node: tree.Expression) -> tree.Expression:
             hint = "compare with =="
             if what == "an expression":
                 hint += "; an equation is written as a difference: left - (right)"
-            raise _error(f"cannot assign to {what}", part.span, hint if part is node else None)
+            raise syntax_error(f"cannot assign to {what}", part.span, hint if part is node else None)
     return node
 
 
@@ -189,7 +185,7 @@ def try_statement(span: Span, children: Children) -> tree.Statement:
     handlers = tuple(child for child in children if type(child) is tree.Handler)
     for each in handlers[:-1]:
         if each.kind is None:
-            raise _error("an except without a kind must be the last", each.span)
+            raise syntax_error("an except without a kind must be the last", each.span)
     endings = {child[0]: child[1] for child in children[1:] if type(child) is tuple}
     return tree.Try(span, children[0], handlers, endings.get("else", ()), endings.get("finally", ()))
 
@@ -228,28 +224,28 @@ def _parameters(parameters: list[tree.DefParameter]) -> tuple[tree.DefParameter,
     for place, parameter in enumerate(parameters):
         if parameter.double_star:
             if place < len(parameters) - 1:
-                raise _error(f"**{parameter.name} is the last parameter", parameter.span)
+                raise syntax_error(f"**{parameter.name} is the last parameter", parameter.span)
             parameter.keyword_only = True
         elif parameter.star or not parameter.name:
             if keyword_only:
-                raise _error("a function has at most one '*' among its parameters", parameter.span)
+                raise syntax_error("a function has at most one '*' among its parameters", parameter.span)
             keyword_only = True
         elif keyword_only:
             parameter.keyword_only = True
         elif parameter.default is not None:
             default = True
         elif default:
-            raise _error(
+            raise syntax_error(
                 f"parameter {parameter.name} without a default stands behind one with a default",
                 parameter.span,
             )
         if parameter.name in names:
-            raise _error(f"two parameters are called {parameter.name}", parameter.span)
+            raise syntax_error(f"two parameters are called {parameter.name}", parameter.span)
         if parameter.name:
             names.add(parameter.name)
             checked.append(parameter)
     if parameters and not parameters[-1].name:
-        raise _error("named parameters must follow a bare '*'", parameters[-1].span)
+        raise syntax_error("named parameters must follow a bare '*'", parameters[-1].span)
     return tuple(checked)
 
 
@@ -285,7 +281,7 @@ def class_definition(span: Span, children: Children) -> tree.Statement:
     bases = children[at + 1 : -1]
     for base in bases:
         if not isinstance(base, tree.Expression) or isinstance(base, tree.Starred):
-            raise _error("a class takes plain base classes only", base.span)
+            raise syntax_error("a class takes plain base classes only", base.span)
     return tree.ClassDefinition(span, children[at][3], tuple(bases), children[-1], tuple(children[:at]))
 
 
@@ -355,12 +351,12 @@ def call(span: Span, children: Children) -> tree.Expression:
     for child in children[1:]:
         if type(child) is tree.Keyword:
             if child.name in names:
-                raise _error(f"argument {child.name} is given twice", child.span)
+                raise syntax_error(f"argument {child.name} is given twice", child.span)
             if child.name != "**":
                 names.add(child.name)
             keywords.append(child)
         elif keywords and type(child) is not tree.Starred:
-            raise _error("an argument without a name stands behind one with a name", child.span)
+            raise syntax_error("an argument without a name stands behind one with a name", child.span)
         else:
             arguments.append(child)
     return tree.Call(span, function, tuple(arguments), tuple(keywords))
@@ -414,7 +410,7 @@ generator = _first_and_rest(tree.Comprehension, "generator")
 
 def dict_comprehension(span: Span, children: Children) -> tree.Expression:
     if children[0].key is None:
-        raise _error("** has no place in a comprehension", children[0].span)
+        raise syntax_error("** has no place in a comprehension", children[0].span)
     return tree.Comprehension(span, "dict", children[0], tuple(children[1:]))
 
 
@@ -469,7 +465,7 @@ def field(span: Span, children: Children) -> tree.Field:
         elif option[3][0] == "!":
             conversion = option[3][1:]
             if conversion not in ("r", "s", "a"):
-                raise _error(f"'!{conversion}' is no conversion", option[1:3], "!r, !s and !a are")
+                raise syntax_error(f"'!{conversion}' is no conversion", option[1:3], "!r, !s and !a are")
         else:
             text = option[3]
     return tree.Field(span, value, conversion, spec, text)

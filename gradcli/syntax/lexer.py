@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from gradcli.errors import GradcliError, Span
+from gradcli.errors import GradcliError, syntax_error
 from gradcli.syntax import strings
 from gradcli.syntax.foreign import CHARACTERS
 from gradcli.syntax.kinds import (
@@ -75,10 +75,6 @@ def tokens(text: str) -> list[Token]:
         start, end = error.span or (len(text), len(text))
         found.append((ERROR, start, end, error))
     return found
-
-
-def _error(message: str, span: Span, hint: str | None = None) -> GradcliError:
-    return GradcliError("syntax", message, span=span, hint=hint)
 
 
 class _Lexer:
@@ -191,7 +187,9 @@ class _Lexer:
             return
         wide, narrow = indents[-1]
         if (now[0] > wide) != (now[1] > narrow) or (now[0] < wide) != (now[1] < narrow):
-            raise _error("the indentation mixes tabs and spaces", (start, end), "indent with spaces only")
+            raise syntax_error(
+                "the indentation mixes tabs and spaces", (start, end), "indent with spaces only"
+            )
         if now > indents[-1]:
             indents.append(now)
             self.found.append((INDENT, start, end, ""))
@@ -201,16 +199,18 @@ class _Lexer:
             indents.pop()
             self.found.append((DEDENT, last, last, ""))
         if now != indents[-1]:
-            raise _error("the indentation matches no block that is open here", (start, end))
+            raise syntax_error("the indentation matches no block that is open here", (start, end))
 
     def _close(self, value: str, start: int) -> None:
         """A closing bracket: take away the one it closes."""
         if not self.brackets:
-            raise _error(f"'{value}' closes nothing", (start, start + 1))
+            raise syntax_error(f"'{value}' closes nothing", (start, start + 1))
         opening, place = self.brackets[-1]
         if opening != _CLOSES[value]:
             line = self.text.count("\n", 0, place) + 1
-            raise _error(f"'{value}' cannot close the '{opening[-1]}' of line {line}", (start, start + 1))
+            raise syntax_error(
+                f"'{value}' cannot close the '{opening[-1]}' of line {line}", (start, start + 1)
+            )
         self.brackets.pop()
 
     def _end(self) -> None:
@@ -218,9 +218,9 @@ class _Lexer:
         found = self.found
         if self.brackets:
             opening, place = self.brackets[-1]
-            raise _error(f"'{opening[-1]}' is never closed", (place, place + 1))
+            raise syntax_error(f"'{opening[-1]}' is never closed", (place, place + 1))
         if not found:
-            raise _error("there is nothing to evaluate", (0, 0), "give an expression such as x**2")
+            raise syntax_error("there is nothing to evaluate", (0, 0), "give an expression such as x**2")
         last = found[-1][2]
         if found[-1][0] != NEWLINE:
             found.append((NEWLINE, last, last, ""))
@@ -243,7 +243,9 @@ class _Lexer:
                 self.fstrings and self.fstrings[-1][0].mark == quotes.mark
             ):  # these are the quotes of the f-string
                 place = self.brackets[-1][1]
-                raise _error(f"'{self.brackets[-1][0][-1]}' is never closed", (place, place + 1)) from None
+                raise syntax_error(
+                    f"'{self.brackets[-1][0][-1]}' is never closed", (place, place + 1)
+                ) from None
             raise
         self.found.append((STRING, start, end, value))
         return end
@@ -320,7 +322,7 @@ def _stray(text: str, place: int, offset: int = 0) -> GradcliError:
     character = text[place]
     span = (offset + place, offset + place + 1)
     if character == "\\":
-        return _error("a '\\' continues a line only as its last character", span)
+        return syntax_error("a '\\' continues a line only as its last character", span)
     meant = CHARACTERS.get(character)
     shown = f"'{character}'" if character.isprintable() else f"U+{ord(character):04X}"
-    return _error(f"unexpected character {shown}", span, meant)
+    return syntax_error(f"unexpected character {shown}", span, meant)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from gradcli.errors import GradcliError, Span
+from gradcli.errors import GradcliError, syntax_error
 
 # These patterns are compiled when a program first has such a string; `re` keeps them.
 _PLAIN_END = {
@@ -35,15 +35,11 @@ class Quotes:
         self.fields = fields  # an f-string
 
 
-def _error(message: str, span: Span, hint: str | None = None) -> GradcliError:
-    return GradcliError("syntax", message, span=span, hint=hint)
-
-
 def quotes(text: str, start: int, quote: int) -> Quotes:
     """The prefix between `start` and `quote`, and the opening mark there."""
     prefix = text[start:quote].lower()
     if "b" in prefix:
-        raise _error("byte strings are not in the language", (start, quote + 1), "leave out the b")
+        raise syntax_error("byte strings are not in the language", (start, quote + 1), "leave out the b")
     mark = text[quote]
     if text.startswith(mark * 3, quote):
         mark *= 3
@@ -90,7 +86,7 @@ def _unescape(body: str, offset: int) -> str:
         if code[0] in "xuU":
             number = int(code[1:], 16) if len(code) > 1 else 0x110000
             if number > 0x10FFFF:
-                raise _error(f"'\\{code[0]}' needs the digits of a character", span)
+                raise syntax_error(f"'\\{code[0]}' needs the digits of a character", span)
             return chr(number)
         if code[0] == "N":
             import unicodedata
@@ -98,7 +94,7 @@ def _unescape(body: str, offset: int) -> str:
             try:
                 return unicodedata.lookup(code[2:-1])
             except KeyError:
-                raise _error(f"there is no character of the name '{code[2:-1]}'", span) from None
+                raise syntax_error(f"there is no character of the name '{code[2:-1]}'", span) from None
         return match[0]  # as Python: an unknown escape stands for itself
 
     return re.sub(_ESCAPE, value, body, flags=re.DOTALL)
@@ -135,11 +131,13 @@ def fstring_text(text: str, start: int, position: int, quotes: Quotes, in_spec: 
                 place = piece = place + 2
                 continue
             if sign == "}" and not in_spec:
-                raise _error("a single '}' in an f-string", (place, place + 1), "write }} for the character")
+                raise syntax_error(
+                    "a single '}' in an f-string", (place, place + 1), "write }} for the character"
+                )
             break
         elif text.startswith(mark, place):
             if in_spec:
-                raise _error("the '{' in the f-string is never closed", (place, place + 1))
+                raise syntax_error("the '{' in the f-string is never closed", (place, place + 1))
             break
         else:
             place += 1

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError
-from gradcli.formula.printers.infix import ATOM, Infix, numeral
+from gradcli.formula.printers.infix import Infix, numeral
 from gradcli.formula.printers.signature import Signature, constant
 
 if TYPE_CHECKING:
@@ -79,9 +79,6 @@ class ArrayLibrary(Infix):
 
     def symbol(self, name: str) -> str:
         return f"{self.module}.{name}" if constant(name) and name not in self.signature.names else name
-
-    def transposed(self, tree: Expr) -> str:
-        return self.inside(tree.args[0], ATOM) + (".T" if len(tree.args[0].shape) == 2 else ".mT")
 
     def call(self, tree: Expr) -> str:
         row = self.functions.get(tree.op)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
+from gradcli.formula.alignment import slice_
 from gradcli.formula.contraction import floating
 from gradcli.formula.normal import Sum, added, collected, of_tree, product, relabelled, scaled
 from gradcli.formula.recording import Recording, Rule
 from gradcli.formula.rules import products
-from gradcli.formula.rules.shuffles import slice_
 from gradcli.formula.tree import Expr, apply, number, symbol
 from gradcli.tape.node import LEAF, Node
 
@@ -35,13 +35,14 @@ def _put(recording: Recording, node: Node) -> Sum:
     lead = node.shape[:-1]
     if len(indices.shape) != 1:
         flat = (*lead, node.inputs[1].size)
-        tree = apply("reshape", tree, _sizes(recording, flat), shape=flat)
-        indices = apply("reshape", indices, _sizes(recording, flat[-1:]), shape=flat[-1:])
+        tree = apply("reshape", tree, sizes_of(recording, flat), shape=flat)
+        indices = apply("reshape", indices, sizes_of(recording, flat[-1:]), shape=flat[-1:])
     into = zeros(recording, node.shape)
     return recording.atom("index_add", into, number(len(lead)), indices, tree, shape=node.shape)
 
 
-def _sizes(recording: Recording, shape: Shape) -> Expr:
+def sizes_of(recording: Recording, shape: Shape) -> Expr:
+    """A shape as it stands in a formula."""
     return apply("tuple", *[recording.sizes.of(each) for each in shape])
 
 
@@ -269,7 +270,7 @@ def _put_at(recording: Recording, node: Node) -> Sum:
             given = apply("reshape", given, number(-1), shape=(count,))
         tree = apply("index_copy", tree, number(0), places, given, shape=flat)
     if len(shape) != 1:
-        tree = apply("reshape", tree, _sizes(recording, shape), shape=tuple(shape))
+        tree = apply("reshape", tree, sizes_of(recording, shape), shape=tuple(shape))
     return of_tree(tree)
 
 

@@ -238,11 +238,6 @@ def _bound(recording: Recording, bound: int) -> Expr:
     return recording.sizes.of(bound) if bound > 9 else number(bound)
 
 
-def slice_() -> Expr:
-    """A whole dim."""
-    return apply("slice", symbol("None"), symbol("None"), symbol("None"))
-
-
 def spread(recording: Recording, value: Sum, shape: Sequence[int], cuts: Sequence[Any]) -> Sum:
     """A value in the places of an array of zeros that slices took: the transpose of slicing."""
     turned = [dim for dim, (cut, size) in enumerate(zip(cuts, shape, strict=True)) if _reverses(cut, size)]

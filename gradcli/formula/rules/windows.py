@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from gradcli.formula.contraction import floating
 from gradcli.formula.normal import Sum, of_tree
 from gradcli.formula.recording import Recording, Rule
-from gradcli.formula.rules.named import zeros
+from gradcli.formula.rules.named import sizes_of, zeros
 from gradcli.formula.tree import Expr, apply, number, symbol
 
 if TYPE_CHECKING:
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from gradcli.tape.node import Node
 
 Steps = tuple[int, ...]
-
-
-def _sizes(recording: Recording, shape: Shape) -> Expr:
-    return apply("tuple", *[recording.sizes.of(each) for each in shape])
 
 
 def unfolded(tree: Expr, kernel: Steps, stride: Steps, dilation: Steps) -> Expr:
@@ -200,17 +196,17 @@ def _overlap_add(recording: Recording, node: Node) -> Sum:
     whole = prod(sizes)
     places = apply("arange", recording.sizes.of(whole), shape=(whole,))
     if len(sizes) > 1:
-        places = apply("reshape", places, _sizes(recording, sizes), shape=tuple(sizes))
+        places = apply("reshape", places, sizes_of(recording, sizes), shape=tuple(sizes))
     places = unfolded(places, kernel, stride, dilation)
     taken = prod(places.shape)
     places = apply("flatten", places, shape=(taken,))
     flat = (*lead, taken)
     if tree.shape != flat:
-        tree = apply("reshape", tree, _sizes(recording, flat), shape=flat)
+        tree = apply("reshape", tree, sizes_of(recording, flat), shape=flat)
     into = zeros(recording, (*lead, whole))
     added = apply("index_add", into, number(len(lead)), places, tree, shape=into.shape)
     if added.shape != node.shape:
-        added = apply("reshape", added, _sizes(recording, node.shape), shape=node.shape)
+        added = apply("reshape", added, sizes_of(recording, node.shape), shape=node.shape)
     return of_tree(added)
 
 
