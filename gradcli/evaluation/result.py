@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -74,13 +75,24 @@ class Arrays(Mapping[str, Any]):
         value = self._tensors[name]
         if type(value) is not Tensor:
             return value if type(value) is str else shown(value, None)
-        known = value.node.value
-        if known is not None:
-            return shown(known, value.node.dtype)
+        self._compute([value])
+        return shown(value.node.value, value.node.dtype)
+
+    def numbers(self) -> Iterator[Any]:
+        """All of them as they are known to the engine, where numbers have no arrays around them."""
+        tensors = self._tensors.values()
+        self._compute([each for each in tensors if type(each) is Tensor])
+        return (each.node.value if type(each) is Tensor else each for each in tensors)
+
+    def _compute(self, tensors: list[Tensor]) -> None:
+        """Gives these their values, where they have none."""
+        unknown = [each for each in tensors if each.node.value is None]
+        if not unknown:
+            return
         token = context.enter(self._session.context)
         try:
             with np.errstate(all="ignore"):
-                return shown(self._session.numpy(value), None)
+                self._session.compute(unknown)
         except GradcliError as error:
             error.locate(self._source)
             raise
@@ -114,6 +126,10 @@ def shown(value: Any, dtype: np.dtype[Any] | None) -> np.ndarray[Any, Any]:
 def finite(values: Iterable[Any]) -> bool:
     """Whether no array or number among these has a nan or an inf."""
     for value in values:
+        if type(value) is float:
+            if not isfinite(value):
+                return False
+            continue
         array = np.asarray(value) if isinstance(value, (np.ndarray, np.generic, float, list)) else None
         if array is None or array.dtype.kind != "f":
             continue
@@ -236,4 +252,5 @@ class Evaluation(Record):
         gradients = [*self.grads.values()]
         for row in self.derivatives.values():
             gradients += row.values()
-        return finite(gradients) and finite(self.values.values())
+        values = self.values
+        return finite(gradients) and finite(values.numbers() if type(values) is Arrays else values.values())

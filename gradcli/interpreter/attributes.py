@@ -68,12 +68,12 @@ def _slice(scope: Scope, node: tree.Slice) -> Evaluate:
     runtime, span = scope.runtime, node.span
 
     def run(frame: Frame) -> slice:
-        return slice(*[None if part is None else _bound(runtime, part(frame), span) for part in parts])
+        return slice(*[None if part is None else bound(runtime, part(frame), span) for part in parts])
 
     return run
 
 
-def _bound(runtime: Runtime, value: Any, span: Span) -> int | None:
+def bound(runtime: Runtime, value: Any, span: Span) -> int | None:
     if value is None or type(value) is int:
         return value
     return integer(runtime, value, span, "slice indices must be integers or None")

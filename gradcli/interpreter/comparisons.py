@@ -27,19 +27,17 @@ if TYPE_CHECKING:
 def _comparison(scope: Scope, node: tree.Comparison) -> Evaluate:
     runtime = scope.runtime
     first = scope.expression(node.first)
-    links = [
-        (comparer(runtime, link.operator), scope.expression(link.operand), link.span) for link in node.links
-    ]
+    links = [(comparer(runtime, link.operator), scope.expression(link.operand)) for link in node.links]
     span = node.span
     if len(links) == 1:
-        compare, second, _ = links[0]
+        compare, second = links[0]
         return lambda frame: compare(first(frame), second(frame), span)
 
     def run(frame: Frame) -> Any:
         left = first(frame)
         result: Any = True
-        for position, (compare, operand, link_span) in enumerate(links):
-            if position and not truth(runtime, result, link_span):
+        for position, (compare, operand) in enumerate(links):
+            if position and not truth(runtime, result, span):
                 return result
             right = operand(frame)
             result = compare(left, right, span)

@@ -91,12 +91,20 @@ def running(
                         _skip((each for each, _, _ in steps), tree.Decided, tree.Joined)
                     else:
                         pop()
+                elif kind is tree.Carried or kind is tree.CarriedAgain:
+                    if truth(runtime, stack[-1], (start, end)):
+                        pop()
+                    else:
+                        del stack[-2]
+                        _skip((each for each, _, _ in steps), tree.Carried, tree.Unlinked)
+                elif kind is tree.Quoted:
+                    push(code.name)
                 elif kind is tree.Tested:
                     if not truth(runtime, pop(), (start, end)):
                         _skip((each for each, _, _ in steps), tree.Tested, tree.Otherwise)
                 elif kind is tree.Otherwise:
                     _skip((each for each, _, _ in steps), tree.Tested, tree.Chosen)
-                elif kind is tree.Joined or kind is tree.Chosen:
+                elif kind is tree.Joined or kind is tree.Chosen or kind is tree.Unlinked:
                     pass
                 else:
                     push(code(frame))

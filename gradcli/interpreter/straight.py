@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
-from gradcli.interpreter.attributes import item, static
+from gradcli.interpreter.attributes import bound, item, static
 from gradcli.interpreter.calls import is_unknown, unknown_function
 from gradcli.interpreter.comparisons import comparer
 from gradcli.interpreter.expressions import caret
@@ -16,18 +16,22 @@ from gradcli.interpreter.targets import is_told, putting, store, updating
 from gradcli.library import members
 from gradcli.library.arguments import PLAIN, for_table, keywords_for_table
 from gradcli.library.calling import call_own, call_value
+from gradcli.library.python_methods import distinct
 from gradcli.limits import check_nesting
 from gradcli.ops import registry
 from gradcli.ops.rows import Function
 from gradcli.syntax import tree
+from gradcli.values.conversions import as_key, truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
     from gradcli.values.values import Evaluate, Execute, Frame
 
     Stack = list[Any]
+    Made = Callable[[Scope, Any, Any], Callable[[Stack, Span], None]]
 
 
 def _expression(scope: Scope, node: tree.Postfix) -> Evaluate:
@@ -55,7 +59,7 @@ def _compiled(scope: Scope, node: tree.Postfix | tree.Assignments) -> tree.Code:
                 scope.reads(each.name)
             else:
                 meant[each] = constant if type(constant) in (float, int) else _given(constant)
-        elif isinstance(each, (tree.Decided, tree.Joined, tree.Tested, tree.Otherwise, tree.Chosen)) or (
+        elif isinstance(each, _STANDING) or (
             type(each) is tree.Stored and not is_told(scope.runtime, each.name.name)
         ):
             pass  # as it stands
@@ -72,6 +76,13 @@ def _compiled(scope: Scope, node: tree.Postfix | tree.Assignments) -> tree.Code:
                 code, meant[each], each.name, unknown_function(scope, each.name.name, each.name.span)
             )
     return code
+
+
+_STANDING = (
+    *(tree.Decided, tree.Joined, tree.Tested, tree.Otherwise, tree.Chosen),
+    *(tree.Carried, tree.Unlinked, tree.Quoted),
+)
+"""What `running` does by itself."""
 
 
 def _is_unknown(scope: Scope, name: tree.Name) -> bool:
@@ -132,18 +143,60 @@ def _combined(of_two: Callable[[Any, Any, Span], Any]) -> Callable[[Stack, Span]
     return run
 
 
-def _gathered(scope: Scope, mark: tree.Gathered, node: Any) -> Callable[[Stack, Span], None]:
-    count, kind = mark.name, tuple if type(mark) is tree.Tupled else list
+def _linked(scope: Scope, mark: tree.Linked, node: Any) -> Callable[[Stack, Span], None]:
+    compare = comparer(scope.runtime, mark.name)
 
     def run(stack: Stack, span: Span) -> None:
-        made = _taken(stack, count)
+        right = stack[-1]
+        stack[-2:] = right, compare(stack[-2], right, span)
+
+    return run
+
+
+def _on_last(do: Callable[[Runtime, Any, Span], Any]) -> Made:
+    """What does something with the last value alone."""
+
+    def made(scope: Scope, mark: Any, node: Any) -> Callable[[Stack, Span], None]:
+        runtime = scope.runtime
+
+        def run(stack: Stack, span: Span) -> None:
+            stack[-1] = do(runtime, stack[-1], span)
+
+        return run
+
+    return made
+
+
+def _gathered(scope: Scope, mark: tree.Gathered, node: Any) -> Callable[[Stack, Span], None]:
+    runtime, count, kind = scope.runtime, mark.name, type(mark)
+
+    def run(stack: Stack, span: Span) -> None:
+        made: Any = _taken(stack, count)
         for each in made:
             if type(each) is list or type(each) is tuple:
                 check_nesting(made, span)
                 break
-        stack.append(made if kind is list else tuple(made))
+        if kind is tree.Tupled:
+            made = tuple(made)
+        elif kind is tree.Bagged:
+            made = distinct(runtime, span, made)
+        stack.append(made)
 
     return run
+
+
+def _paired(scope: Scope, mark: tree.Paired, node: Any) -> Callable[[Stack, Span], None]:
+    count = 2 * mark.name
+
+    def run(stack: Stack, span: Span) -> None:
+        made = _taken(stack, count)
+        stack.append(dict(zip(made[::2], made[1::2], strict=True)))
+
+    return run
+
+
+def _sliced(scope: Scope, mark: tree.Sliced, node: Any) -> Callable[[Stack, Span], None]:
+    return lambda stack, span: stack.append(slice(*_taken(stack, mark.name)))
 
 
 def _taken(stack: Stack, count: int) -> list[Any]:
@@ -302,13 +355,20 @@ def _applied(scope: Scope, mark: tree.Applied, node: Any) -> Callable[[Stack, Sp
     return call
 
 
-_MADE: dict[type, Callable[[Scope, Any, Any], Callable[[Stack, Span], None]]] = {
+_MADE: dict[type, Made] = {
     tree.Stored: _stored,
     tree.Updated: _updated,
     tree.Related: lambda scope, mark, node: _combined(comparer(scope.runtime, mark.name)),
+    tree.Linked: _linked,
+    tree.Negated: _on_last(lambda runtime, value, span: not truth(runtime, value, span)),
+    tree.Keyed: _on_last(lambda runtime, value, span: as_key(value, span)),
+    tree.Bounded: _on_last(bound),
     tree.Raised: lambda scope, mark, node: _combined(caret(scope.runtime)),
     tree.Gathered: _gathered,
     tree.Tupled: _gathered,
+    tree.Bagged: _gathered,
+    tree.Paired: _paired,
+    tree.Sliced: _sliced,
     tree.Indexed: _indexed,
     tree.Member: _member,
     tree.Fetched: _fetched,

@@ -1,9 +1,9 @@
 """Reads long programs of arithmetic into postfix order, in one pass over their tokens and without a tree.
 
 A program of hundreds of thousands of operators that runs once would spend more on its tree than on the rest.
-What is read so is a part of the language: names, numbers, operators, comparisons of two, `and`, `or`,
-conditionals, brackets, lists, tuples, indices, attributes, calls, and assignments to names. A text with
-anything else in it, or with a mistake, is for the parser.
+What is read so is a part of the language: names, numbers, plain texts, operators, comparisons, `not`, `and`,
+`or`, conditionals, brackets, lists, tuples, sets, dicts, indices, slices, attributes, calls, and assignments
+to names. A text with anything else in it, or with a mistake, is for the parser.
 """
 
 from __future__ import annotations
@@ -12,12 +12,16 @@ from array import array
 
 from gradcli.errors import GradcliError
 from gradcli.syntax import plain_lexer, tree
-from gradcli.syntax.kinds import END, NAME, NEWLINE, NUMBER, PLAIN_KINDS
+from gradcli.syntax.kinds import CLOSING, END, NAME, NEWLINE, NUMBER, OPENING, PLAIN_KINDS, STRING
 from gradcli.syntax.plain_lexer import NotPlain
 from gradcli.syntax.tree import (
     DROP,
     NEGATE,
     Applied,
+    Bagged,
+    Bounded,
+    Carried,
+    CarriedAgain,
     Chosen,
     Code,
     Decided,
@@ -27,19 +31,26 @@ from gradcli.syntax.tree import (
     Indexed,
     Invoked,
     Joined,
+    Keyed,
+    Linked,
     Member,
+    Negated,
     Otherwise,
+    Paired,
+    Quoted,
     Raised,
     Related,
+    Sliced,
     Stored,
     Tested,
     Tupled,
+    Unlinked,
     Updated,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from gradcli.syntax.kinds import Token
@@ -57,25 +68,44 @@ if TYPE_CHECKING:
     _EQUALS,
     _UPDATES,
     _SEMICOLON,
+    _COLON,
     _IF,
     _ELSE,
-) = map(PLAIN_KINDS.__getitem__, ("-", "**", "^", "(", ")", "[", "]", ",", ".", "=", "+=", ";", "if", "else"))
-_COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
-_LEVELS = (("or",), ("and",), _COMPARISONS, ("|",), ("&",), ("+", "-"), ("*", "/", "//", "%", "@"))
-"""Operators that group to the left, the loosest first. Comparisons of more than two are for the parser."""
-_CONDITIONAL, _COMPARED = 1, 4
+    _NOT,
+    _IN,
+    _IS,
+) = map(
+    PLAIN_KINDS.__getitem__,
+    ("-", "**", "^", "(", ")", "[", "]", ",", ".", "=", "+=", ";", ":", "if", "else", "not", "in", "is"),
+)
+_OPEN_BRACE, _CLOSE_BRACE = OPENING["{"], CLOSING["}"]
+_OPENS, _CLOSES = (_OPEN, _OPEN_LIST, _OPEN_BRACE), (_CLOSE, _CLOSE_LIST, _CLOSE_BRACE)
+_KINDS = {**PLAIN_KINDS, "{": _OPEN_BRACE, "}": _CLOSE_BRACE}
+_PIECES = r"""|[{}]|"[^"\\\r\n]*"|'[^'\\\r\n]*'"""
+"""What plain programs do not have: braces, and texts without escapes."""
+_COMPARISONS = ("<", "<=", ">", ">=", "==", "!=", "in", "is")
+_LEVELS = (("or",), ("and",), (), _COMPARISONS, ("|",), ("&",), ("+", "-"), ("*", "/", "//", "%", "@"))
+"""Operators that group to the left, the loosest first; `not` stands before comparisons."""
+_CONDITIONAL, _NEGATED, _COMPARED = 1, 4, 5
 _MARKS = {"or": Joined, "and": Joined, **dict.fromkeys(_COMPARISONS, Related)}
 _BINARY: dict[int, tuple[int, Any]] = {
     PLAIN_KINDS[sign]: (level, _MARKS[sign](sign) if sign in _MARKS else sign)
     for level, signs in enumerate(_LEVELS, _CONDITIONAL + 1)
     for sign in signs
 }
+_BINARY[_NOT] = (_COMPARED, Related("not in"))
 """How tight each of them binds, and what it stands for in the code."""
 _NO_OPERATOR = (_CONDITIONAL, None)
 _TESTED, _OTHERWISE, _CHOSEN = Tested("if"), Otherwise("else"), Chosen("if")
-_UNARY, _RAISED = 9, 10
+_CARRIED, _CARRIED_AGAIN, _UNLINKED = Carried("<"), CarriedAgain("<"), Unlinked("<")
+_IS_NOT, _KEYED, _BOUNDED, _NEGATION = Related("is not"), Keyed(":"), Bounded(":"), Negated("not")
+_UNARY, _RAISED = 10, 11
 """How tight a sign binds, and a power, which groups to the right."""
+_BEFORE = (NEGATE, _NEGATION, _CHOSEN)
+"""What has its place from its sign on, which stands in front."""
 _CHOICES = (_IF, _ELSE)
+_BY_THEMSELVES = (Applied, Gathered, Tupled, Bagged, Paired)
+"""Brackets without a value in front that waits for them."""
 _POWERS = {_POWER: "**", _CARET: Raised("^")}
 _CONSTANTS = {PLAIN_KINDS[word]: value for word, value in (("True", True), ("False", False), ("None", None))}
 _DEEPEST = 5_000
@@ -105,10 +135,12 @@ class _Bracket:
         kind, head: what is done with the items, and with what.
         items: how many have come.
         keywords: the names that items had.
-        named: the item at hand has one.
+        named: the item at hand has one, or a key.
+        colons: how many have come in the index at hand.
+        waiting: where code stands whose place goes to the end of the item at hand.
     """
 
-    __slots__ = ("closes", "head", "items", "keywords", "kind", "named")
+    __slots__ = ("closes", "colons", "head", "items", "keywords", "kind", "named", "waiting")
 
     def __init__(self, closes: int, kind: type[tree.Marked], head: Any = None) -> None:
         self.closes = closes
@@ -117,13 +149,25 @@ class _Bracket:
         self.items = 0
         self.keywords: list[str] = []
         self.named = False
+        self.colons = 0
+        self.waiting: list[int] = []
 
     def end_item(self) -> None:
         """Counts an item that has come."""
-        if self.keywords and not self.named:
+        if (self.keywords or self.kind is Paired) and not self.named:
             raise NotPlain
         self.named = False
         self.items += 1
+
+
+class _Chain:
+    """A chain of comparisons: its last sign, and where the code of the others is, whose place is its own."""
+
+    __slots__ = ("last", "waiting")
+
+    def __init__(self, last: Related) -> None:
+        self.last = last
+        self.waiting = array("I")
 
 
 class _Choice:
@@ -146,6 +190,7 @@ class _Reader:
         names: each name that the program reads or assigns, as it stands there first.
         marks: what the code holds beside numbers, names and operators: one for all places that are alike.
         bound: the names that have been assigned.
+        chain: the last chain of comparisons that has ended.
         stored: those that `code` assigns before its last statement, the last one last.
         last: where that statement begins in `code`, what it assigns to, how, and where it stands.
     """
@@ -159,6 +204,7 @@ class _Reader:
         self.marks: dict[tuple[Any, ...], Any] = {}
         self.bound: set[str] = set()
         self.stored: dict[tree.Name, None] = {}
+        self.chain = _Chain(_IS_NOT)
         self.last: tuple[int, Token | None, str, tuple[int, int]] = (0, None, "", (0, 0))
 
     def read(self, text: str) -> None:
@@ -179,7 +225,8 @@ class _Reader:
         wanted = True  # a value comes next
         first, end = -1, 0
         before = NEWLINE
-        for kind, start, stop, value in plain_lexer.stream(text):
+        found = plain_lexer.stream(text, _PIECES, _KINDS)
+        for kind, start, stop, value in found:
             if wanted:
                 if first < 0:
                     first = start
@@ -212,11 +259,31 @@ class _Reader:
                     continue
                 elif kind in _CONSTANTS:
                     codes.append(_CONSTANTS[kind])
+                elif kind == STRING:
+                    codes.append(self._mark(Quoted, value))
                 elif kind == _OPEN_LIST:
                     pending.append((0, _Bracket(_CLOSE_LIST, Gathered), start, len(codes)))
                     before = kind
                     continue
-                elif kind in (_CLOSE, _CLOSE_LIST) and before in (_OPEN, _OPEN_LIST):
+                elif kind == _OPEN_BRACE:
+                    pending.append((0, _Bracket(_CLOSE_BRACE, Bagged), start, len(codes)))
+                    before = kind
+                    continue
+                elif kind == _NOT:
+                    if before == _IS:
+                        tight, symbol, at, _ = pending.pop()
+                        if type(symbol) is _Chain:
+                            symbol.last = _IS_NOT
+                        else:
+                            symbol = _IS_NOT
+                        pending.append((tight, symbol, at, 0))
+                    elif pending and pending[-1][0] > _NEGATED:
+                        raise NotPlain
+                    else:
+                        pending.append((_NEGATED, _NEGATION, start, 0))
+                    before = kind
+                    continue
+                elif kind in _CLOSES and before in _OPENS:
                     end = stop
                     self._close(pending, lefts, kind, stop)
                     wanted = False
@@ -224,15 +291,19 @@ class _Reader:
                     continue
                 elif kind == END and before in (NEWLINE, _SEMICOLON):
                     break
+                elif self._is_absent(pending, kind, before):
+                    codes.append(None)
+                    wanted = False
                 else:
                     raise NotPlain
                 starts.append(start)
                 ends.append(stop)
                 lefts.append(start)
-                end = stop
-                wanted = False
-                before = kind
-                continue
+                if wanted:
+                    end = stop
+                    wanted = False
+                    before = kind
+                    continue
             if kind in _POWERS:
                 pending.append((_RAISED, _POWERS[kind], start, 0))
                 wanted = True
@@ -253,10 +324,12 @@ class _Reader:
                 # What is no operator ends everything up to a bracket, or up to the beginning of a statement.
                 tight, symbol = binary.get(kind, _NO_OPERATOR)
                 logical = type(symbol) is Joined
-                while pending and pending[-1][0] >= tight + (logical or kind in _CHOICES):
+                while pending and pending[-1][0] >= tight + (
+                    logical or tight == _COMPARED or kind in _CHOICES
+                ):
                     _, sign, at, _ = pending.pop()
                     codes.append(sign)
-                    if sign is NEGATE or sign is _CHOSEN:
+                    if sign in _BEFORE:
                         lefts[-1] = at
                     elif type(sign) is _Choice:
                         raise NotPlain
@@ -264,6 +337,8 @@ class _Reader:
                         lefts.pop()
                     starts.append(lefts[-1])
                     ends.append(end)
+                    if type(sign) is _Chain:
+                        self._unlink(sign)
                 if kind == _IF:
                     top = pending[-1] if pending else (0, None, 0, self.begin + bool(operator))
                     if type(top[1]) is _Choice:
@@ -297,23 +372,28 @@ class _Reader:
                         pending.append((tight, symbol, start, 0))
                     wanted = True
                 elif symbol is not None:
-                    if tight == _COMPARED and type(codes[-1]) is Related:
-                        raise NotPlain
+                    if tight == _COMPARED:
+                        if kind == _NOT and next(found)[0] != _IN:
+                            raise NotPlain
+                        if pending and pending[-1][0] == _COMPARED:
+                            symbol = self._linked(pending.pop()[1], symbol, lefts, end)
                     pending.append((tight, symbol, start, 0))
                     wanted = True
-                elif kind in (_CLOSE, _CLOSE_LIST):
-                    end = stop
+                elif kind in _CLOSES:
                     bracket = pending[-1][1]
                     if kind == _CLOSE and bracket is None:  # a value in brackets has them in its place
                         at = pending.pop()[2]
                         lefts[-1] = at
                         starts[-1] = at
                         ends[-1] = stop
-                    elif bracket is None:
+                        if codes[-1] is _UNLINKED:
+                            self._place(self.chain.waiting, at, stop)
+                    elif type(bracket) is not _Bracket:
                         raise NotPlain
                     else:
-                        bracket.end_item()
+                        self._end_item(bracket, lefts, end)
                         self._close(pending, lefts, kind, stop)
+                    end = stop
                 elif pending:
                     bracket = pending[-1][1]
                     if bracket is None and kind == _COMMA:
@@ -321,8 +401,12 @@ class _Reader:
                     if type(bracket) is not _Bracket:
                         raise NotPlain
                     if kind == _COMMA:
-                        bracket.end_item()
+                        self._end_item(bracket, lefts, end)
                         pending[-1] = (0, bracket, pending[-1][2], len(codes))
+                    elif kind == _COLON:
+                        self._divide(bracket, lefts)
+                        pending[-1] = (0, bracket, pending[-1][2], len(codes))
+                        end = stop
                     elif (
                         kind == _EQUALS
                         and issubclass(bracket.kind, Invoked)
@@ -365,11 +449,81 @@ class _Reader:
             found = self.marks[kind, *parts] = kind(*parts)
         return found
 
+    def _place(self, waiting: Iterable[int], start: int, end: int) -> None:
+        """Says of code that waits for it where it stands."""
+        code = self.code
+        for at in waiting:
+            code.starts[at], code.ends[at] = start, end
+
+    def _linked(self, former: Any, symbol: Related, lefts: list[int], end: int) -> _Chain:
+        """Another comparison behind one: that is done, and goes on where it holds."""
+        again = type(former) is _Chain
+        chain: _Chain = former if again else _Chain(former)
+        lefts.pop()
+        for code in (self._mark(Linked, chain.last.name), _CARRIED_AGAIN if again else _CARRIED):
+            chain.waiting.append(len(self.code.codes))
+            self.code.add(code, (lefts[-1], end))
+        chain.last = symbol
+        return chain
+
+    def _unlink(self, chain: _Chain) -> None:
+        """Ends a chain of comparisons, which stands where the last code is."""
+        code = self.code
+        place = (code.starts[-1], code.ends[-1])
+        code.codes[-1] = chain.last
+        chain.waiting.append(len(code.codes) - 1)
+        code.add(_UNLINKED, place)
+        self._place(chain.waiting, *place)
+        self.chain = chain
+
+    def _is_absent(self, pending: list[tuple[int, Any, int, int]], kind: int, before: int) -> bool:
+        """Whether a bound of a slice is left out here."""
+        bracket = pending[-1][1] if pending else None
+        if type(bracket) is not _Bracket or bracket.kind is not Indexed:
+            return False
+        if before == _COLON:
+            return kind in (_COLON, _COMMA, _CLOSE_LIST)
+        return kind == _COLON and before in (_OPEN_LIST, _COMMA)
+
+    def _divide(self, bracket: _Bracket, lefts: list[int]) -> None:
+        """A colon: behind a key, or between the bounds of a slice."""
+        if bracket.kind is Indexed:
+            bracket.colons += 1
+            self._bound(bracket, lefts)
+            if bracket.colons > 2:
+                raise NotPlain
+            return
+        if bracket.kind is Bagged and not bracket.items:
+            bracket.kind = Paired
+        if bracket.kind is not Paired or bracket.named:
+            raise NotPlain
+        bracket.named = True
+        bracket.waiting.append(len(self.code.codes))
+        self.code.add(_KEYED, (lefts[-1], 0))
+
+    def _bound(self, bracket: _Bracket, lefts: list[int]) -> None:
+        if self.code.codes[-1] is not None:
+            bracket.waiting.append(len(self.code.codes))
+            self.code.add(_BOUNDED, (lefts[-1], 0))
+
+    def _end_item(self, bracket: _Bracket, lefts: list[int], end: int) -> None:
+        """Ends an item of a bracket."""
+        bracket.end_item()
+        colons = bracket.colons
+        if colons:
+            self._bound(bracket, lefts)
+            del lefts[-colons:]
+            self.code.add(self._mark(Sliced, colons + 1), (lefts[-1], end))
+            bracket.colons = 0
+        if bracket.waiting:
+            self._place(bracket.waiting, lefts[-1 - (bracket.kind is Paired)], end)
+            bracket.waiting.clear()
+
     def _opened(self, kind: int, before: int) -> _Bracket:
         """A bracket behind a value: that of a call, or of indices."""
         codes = self.code.codes
         if kind == _OPEN_LIST:
-            if before not in (NAME, _CLOSE, _CLOSE_LIST):
+            if before not in (NAME, STRING, *_CLOSES):
                 raise NotPlain
             return _Bracket(_CLOSE_LIST, Indexed)
         if before != NAME:
@@ -391,12 +545,12 @@ class _Reader:
         if issubclass(bracket.kind, Invoked):
             made = self._mark(bracket.kind, bracket.head, count, tuple(bracket.keywords))
         elif count or issubclass(bracket.kind, Gathered):
-            made = self._mark(bracket.kind, count)
+            made = self._mark(Paired if not count and bracket.kind is Bagged else bracket.kind, count)
         else:
             raise NotPlain
         if count:
-            del lefts[-count:]
-        if bracket.kind in (Applied, Gathered, Tupled):  # the others have a value in front, which waits
+            del lefts[-count * (1 + (bracket.kind is Paired)) :]
+        if bracket.kind in _BY_THEMSELVES:  # the others have a value in front, which waits
             lefts.append(at)
         self.code.codes.append(made)
         self.code.starts.append(at)
@@ -467,8 +621,8 @@ class _Reader:
         place = (value.starts[0], value.ends[0])
         if type(only) is tree.Name:
             node = tree.Name(place, only.name)
-        elif type(only) in (int, float, bool) or only is None:
-            node = tree.Literal(place, only)
+        elif type(only) in (int, float, bool, Quoted) or only is None:
+            node = tree.Literal(place, only.name if type(only) is Quoted else only)
         else:
             node = tree.Postfix((value.starts[-1], value.ends[-1]), value.names(), value)
         if target is None:

@@ -10,19 +10,20 @@ import re
 from itertools import accumulate, chain
 
 from gradcli.errors import GradcliError
-from gradcli.syntax.kinds import END, NAME, NEWLINE, NUMBER, SIGNS, number_value
+from gradcli.syntax.kinds import END, NAME, NEWLINE, NUMBER, SIGNS, STRING, number_value
 from gradcli.syntax.kinds import PLAIN_KINDS as KINDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
     from gradcli.syntax.kinds import Token
 
 # A number is cut roughly, which takes half as long to compile: whether it is one shows when it is read.
 _NUMBER = r"\.?\d(?:[eE][-+]\d|[\w.])*+"
-_PIECE = re.compile(rf"([^\W\d]\w*+|{_NUMBER}|{SIGNS}|(?<!\n)\n++(?=[^\W\d]))", re.ASCII)
+_PATTERN = rf"([^\W\d]\w*+|{_NUMBER}|{SIGNS}|(?<!\n)\n++(?=[^\W\d]))"
+_PIECE = re.compile(_PATTERN, re.ASCII)
 _GAPS = frozenset(("", " ", "  "))
 _OPEN, _CLOSED, _COMMA, _MINUS = map(KINDS.__getitem__, "[],-")
 
@@ -45,24 +46,32 @@ def tokens(text: str) -> list[Token] | None:
         return None
 
 
-def stream(text: str) -> Iterator[Token]:
+def stream(text: str, more: str = "", kinds: Mapping[str, int] = KINDS) -> Iterator[Token]:
     """The tokens of `text` up to an END, cut as they are taken.
+
+    Args:
+        more: patterns of pieces that a plain program does not have; those in quotes are texts.
+        kinds: of the words and signs.
 
     Raises:
         NotPlain: while they are taken.
     """
-    return chain.from_iterable(_portions(text.rstrip(" \t\f\r\n")))
+    pattern = re.compile(f"{_PATTERN[:-1]}{more})", re.ASCII) if more else _PIECE
+    return chain.from_iterable(_portions(text.rstrip(" \t\f\r\n"), pattern, dict(kinds)))
 
 
-def _portions(text: str) -> Iterator[Iterable[Token]]:
+def _portions(text: str, pattern: re.Pattern[str], known: dict[str, int]) -> Iterator[Iterable[Token]]:
+    """The tokens portion by portion; `known` are the kinds of words, and of the names that have come up."""
     start, size = 0, _PORTION
-    known = dict(KINDS)  # and the names that have come up
     while True:
-        parts = _PIECE.split(text[start : start + size])
+        parts = pattern.split(text[start : start + size])
         sure = len(parts) // 2
         ended = start + size >= len(text)
         if not ended:
             sure -= _UNSURE
+            gaps = parts[0 : 2 * max(sure, 0) + 1 : 2]
+            if not _GAPS.issuperset(gaps):  # a text in quotes may go on behind the portion
+                sure = next(at for at, gap in enumerate(gaps) if gap not in _GAPS) - 1
             while sure > 0 and parts[2 * sure + 1][0] == "\n":  # its place is that of the piece before it
                 sure -= 1
             if sure <= 0:
@@ -94,6 +103,9 @@ def _cut(parts: list[Any], count: int, places: list[int], known: dict[str, int])
                 kinds[at] = NEWLINE
                 pieces[at] = ""
                 starts[at] = ends[at] = ends[at - 1]
+            elif piece[0] in "\"'":
+                kinds[at] = STRING
+                pieces[at] = piece[1:-1]
             else:
                 if pieces[at + 1 : at + 2] in (["("], ["["]):  # a slip for `*(`, which `lexer` tells of
                     raise NotPlain

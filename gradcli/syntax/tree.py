@@ -240,6 +240,42 @@ class Related(Marked):
     __slots__ = ()
 
 
+class Linked(Related):
+    """Compares the last two values, and leaves the right one below what came of it."""
+
+    __slots__ = ()
+
+
+class Carried(Marked):
+    """Goes on to `Unlinked` with the last value, if that does not hold; else drops it."""
+
+    __slots__ = ()
+
+
+class CarriedAgain(Carried):
+    """The same of the comparisons between."""
+
+    __slots__ = ()
+
+
+class Unlinked(Marked):
+    """Where a chain of comparisons has its value."""
+
+    __slots__ = ()
+
+
+class Negated(Marked):
+    """`not` of the last value."""
+
+    __slots__ = ()
+
+
+class Quoted(Marked):
+    """A text, which is the name."""
+
+    __slots__ = ()
+
+
 class Raised(Marked):
     """`^` of the last two values."""
 
@@ -254,6 +290,36 @@ class Gathered(Marked):
 
 class Tupled(Gathered):
     """Makes a tuple of the last values."""
+
+    __slots__ = ()
+
+
+class Bagged(Gathered):
+    """Makes a set of the last values."""
+
+    __slots__ = ()
+
+
+class Paired(Gathered):
+    """Makes a dict of the last values, `name` pairs of them."""
+
+    __slots__ = ()
+
+
+class Keyed(Marked):
+    """Sees that the last value may be a key."""
+
+    __slots__ = ()
+
+
+class Bounded(Marked):
+    """Makes a bound of a slice of the last value."""
+
+    __slots__ = ()
+
+
+class Sliced(Gathered):
+    """Makes a slice of the last values."""
 
     __slots__ = ()
 

@@ -9,7 +9,7 @@ import pytest
 
 import gradcli
 from gradcli.evaluation import api
-from gradcli.syntax import arithmetic, parser
+from gradcli.syntax import arithmetic, parser, plain_lexer
 
 NAMES = ("x", "y", "z", "pi", "e", "q", "sin", "2", "3.5", ".5", "1e-3", "7", "x", "y", "x")
 FUNCTIONS = ("sin", "cos", "exp", "log", "abs", "float", "print", "param", "len", "tanh")
@@ -32,6 +32,11 @@ SIGNS = (
     "&",
     " and ",
     " or ",
+    " < ",
+    " in ",
+    " not in ",
+    " is ",
+    " is not ",
 )
 """The first five come more often."""
 
@@ -69,6 +74,31 @@ SHAPES = (
         "[{0} and {1} and {2}, {0} or {1} or {2}]",
     ),
     *("print({0}, {1})", "t.add_({0})", "param({0}, requires_grad=True)", "f({0}, {1})", "g()", "ones()"),
+    *(
+        "{0} < {1} < {2}",
+        "({0} < {1} >= {2} != y)",
+        "not {0}",
+        "(not {0}) + {1}",
+        "x < y < {0} and {1} < 2 < {2}",
+    ),
+    *("[{0} < 2 < 3, ({1} in [1, {2}] in [{0}])]", "({0} < {1} if x < y < {2} else x > {1} > {0})", "{{}}"),
+    *(
+        "{{'a': {0}, 'b': {1}}}",
+        "{{1: {0}}}[{2}]",
+        "{{{0}: {1}, {2}: 2}}",
+        "{{{0}, {1}}}",
+        "{{'a': {0}}}['a']",
+    ),
+    *(
+        "t[{0}:]",
+        "t[:{0}]",
+        "m[:, {0}:{1}]",
+        "m[::{0}, 1]",
+        "[1, 2, 3][{0}:2:]",
+        "t[:]",
+        "'abc'[{0}:{1}:{2}]",
+    ),
+    *("'a' + {0}", "'%s' % {0}", "'{{}}'.format({0})", '"a" * {0}', "{0} in 'abc'", "print('x', {0})", "'b'"),
     *("max({0}, {1})", "float({0}, {1})", "{2}[0]", "t.sum(dim=0, keepdim=True)", "len([])", "{2}.item()"),
 )
 
@@ -126,19 +156,40 @@ def test_programs_without_a_tree_are_the_programs_with_one(
         *("y +", "(x", "x)", "3 = y", "y = z = 2", "x y", "2x", "", "x[0", "f(x, y]", "f(=2)", "x.2"),
         *(
             "x.sin(",
-            "x < y < 2",
             "+x",
             "(x\n+ y)",
             "if x: y",
-            "'a'",
             "x; ; y",
             "y = ",
             "-",
             "x = (y = 2)",
             "9" * 20,
         ),
-        *("((x)", "x(", "a.b = 2", "x += 1", "x * # no\n2", "  x", "x =\n2", "x @", "not x", "[1,]", "(x,)"),
-        *("f(a=1, 2)", "f(a=1, a=2)", "f(*x)", "x[1:2]", "x[]", "f(x)(y)", "x.", ".x", "[x = 2]", "f((a)=2)"),
+        *(
+            "((x)",
+            "x(",
+            "a.b = 2",
+            "x += 1",
+            "x * # no\n2",
+            "  x",
+            "x =\n2",
+            "x @",
+            "x not y",
+            "[1,]",
+            "(x,)",
+        ),
+        *(
+            "f(a=1, 2)",
+            "f(a=1, a=2)",
+            "f(*x)",
+            "x[1:2:3:4]",
+            "x[]",
+            "f(x)(y)",
+            "x.",
+            ".x",
+            "[x = 2]",
+            "f((a)=2)",
+        ),
         *(
             "x if y",
             "x if y if z else 2 else 3",
@@ -147,18 +198,40 @@ def test_programs_without_a_tree_are_the_programs_with_one(
             "(x if y, 2)",
             "[x else y]",
             "x if else y",
-            "not x and y",
             "x and",
             "(x or)",
             "(x, y = 2)",
             "(x, y]",
-            "x in y",
             "f(x for x in y)",
             "f(-a=2)",
             "f(a.b=2)",
             "[x)",
             "(x]",
             "x..y",
+            *(
+                "'a' 'b'",
+                "f'{x}'",
+                "r'a'",
+                "'a\\n'",
+                "x = 'a",
+                '"""a"""',
+                "{1: 2, 3}",
+                "{1, 2: 3}",
+                "{1:}",
+                "{:1}",
+            ),
+            *(
+                "{1: 2: 3}",
+                "[1: 2]",
+                "(1:2)",
+                "f(1:2)",
+                "x: 2",
+                "x < not y",
+                "x + not y",
+                "-not x",
+                "x is in y",
+            ),
+            *("{x for x in y}", "lambda x: x", "x < y <", "{1,}", "x[1:2", "x not", "{1: 2}(x)", "'a'(x)"),
         ),
     ],
 )
@@ -177,3 +250,11 @@ def test_a_long_program_is_read_so_and_a_wrong_one_has_its_place() -> None:
     with pytest.raises(gradcli.GradcliError) as expected:
         parser.parse(wrong)
     assert (caught.value.code, caught.value.span) == (expected.value.code, expected.value.span)
+
+
+def test_texts_are_whole_wherever_a_portion_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = """d = {'a b, c': x, "it's": 'x + ] {'}; y = d['a b, c'] + 1.5e-3\ny*2 if "" in 'q' else d"""
+    tokens = list(plain_lexer.stream(text, arithmetic._PIECES, arithmetic._KINDS))
+    for size in range(1, len(text) + 2):
+        monkeypatch.setattr(plain_lexer, "_PORTION", size)
+        assert list(plain_lexer.stream(text, arithmetic._PIECES, arithmetic._KINDS)) == tokens, size
