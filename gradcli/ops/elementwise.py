@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 LN2 = math.log(2.0)
 LN10 = math.log(10.0)
+HUGE = float(np.finfo(FLOAT64).max)
 
 
 def special(name: str) -> Callable[..., Any]:
@@ -597,6 +598,35 @@ sigmoid: Elementwise = Elementwise(
     cost=Cost.FUNCTION,
     loops=recipes.sigmoid,
 )
+
+
+def _sigmoid_slope(x: Any, y: Any, out: Any = None) -> Any:
+    power = np.minimum(np.exp(np.subtract(-0.0, x)), HUGE)
+    return np.multiply(np.multiply(power, y), y, out)
+
+
+sigmoid_slope = Elementwise(
+    "sigmoid_slope",
+    _sigmoid_slope,
+    0,
+    0,
+    cost=Cost.FUNCTION,
+    loops=recipes.sigmoid_slope,
+)
+"""The derivative of the sigmoid from a number and the value there, whose exponential it shares; never on a
+tape. That of -x is what 1 less the value is of the value."""
+
+
+def _slope_composed(a: Node, b: Node) -> Node | None:
+    """What the rule of `sigmoid` records."""
+    if a.op is sigmoid and b.op is sigmoid and a.inputs and b.inputs and a.dtype is FLOAT64:
+        (x,), (turned,) = a.inputs, b.inputs
+        if turned.op is neg and turned.inputs == (x,):
+            return Node(sigmoid_slope, (x, a), (), a.shape, a.dtype, False)
+    return None
+
+
+mul.composes(_slope_composed)
 
 
 def _logaddexp(a: Any, b: Any, out: Any = None, few: int = FEW) -> Any:

@@ -182,6 +182,26 @@ def _less(a: Node, b: Node) -> Node | None:
     return None
 
 
+PLAIN = 2.0**30
+"""Numbers up to so large, and their inverses, take no digits of what they are multiplied with."""
+
+
+def _number_on_less(a: Node, b: Node) -> Node | None:
+    """A product with a number in it: what is broadcast is multiplied by that rather than what it meets.
+
+    The gradient of squares that are added up over a dim is such a product, for what was squared.
+    """
+    for at, whole in enumerate((a, b)):
+        less = narrowed((b, a)[at])
+        if whole.op is scale_primitive and whole.value is None and whole.inputs:
+            (x,), (number,) = whole.inputs, whole.attrs
+            if less.size < x.size and x.dtype in FLOATS and 1 / PLAIN <= abs(number) <= PLAIN:
+                part = scale_primitive(less, attrs=(number,))
+                return mul(x, part) if at == 0 else mul(part, x)
+    return None
+
+
+mul.composes(_number_on_less)
 add.composes(_less)
 reduce_sum.composes(without_numbers)
 reduce_sum.composed_if_finite = without_factors

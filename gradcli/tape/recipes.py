@@ -168,6 +168,11 @@ def _sigmoid(do: Steps) -> None:
     do.two(np.divide, 1.0, do.two(np.add, do.one(np.exp, do.one(np.negative, "a")), 1.0))
 
 
+def _sigmoid_slope(do: Steps) -> None:
+    power = do(CLIP, "ddd->d", do.one(np.exp, do.one(np.negative, "a")), 0.0, float(np.finfo(np.float64).max))
+    do.two(np.multiply, do.two(np.multiply, power, "b"), "b")
+
+
 def _sigmoid_single(do: Steps) -> None:
     power = do(*NARROW, do.one(np.exp, do(*WIDEN, do(np.negative, "f->f", "a"))))
     do(np.divide, "ff->f", 1.0, do(np.add, "ff->f", power, 1.0))
@@ -322,6 +327,7 @@ rsqrt = fixed("d->d", _rsqrt)
 relu = fixed("d->d", lambda do: do(CLIP, "ddd->d", "a", 0.0, np.inf))
 is_finite = fixed("d->?", _is_finite)
 sigmoid = fixed("d->d", _sigmoid)
+sigmoid_slope = fixed("dd->d", _sigmoid_slope)
 sign = fixed("d->d", _sign)
 others = fixed("d->d", lambda do, *attrs: _others(do))
 off_shares = fixed("ddd->d", lambda do, *attrs: _off_shares(do))

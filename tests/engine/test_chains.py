@@ -199,6 +199,22 @@ def test_of_what_is_symmetric_scipy_is_asked_for_one_sign(name, monkeypatch):
         assert len({*np.signbit(asked[0][:-1])}) == 1
 
 
+def test_the_slope_of_a_sigmoid_shares_the_exponential_of_the_value():
+    x = np.array([*np.linspace(-760, 760, 3001), 0.0, math.inf, -math.inf, math.nan])
+    value = e.sigmoid(leaf(x))
+    wanted = [value, mul(value, e.sigmoid(neg(value.inputs[0])))]
+    with np.errstate(all="ignore"):
+        exact = np.exp(-np.abs(x)) / (1 + np.exp(-np.abs(x))) ** 2
+    found = []
+    for chained in (True, False):
+        (_, slope), plan = computed(wanted, 98_304, 1, chains=chained)
+        assert "sigmoid_slope" in plan.describe()
+        found.append(bits(slope))
+        np.testing.assert_allclose(slope, np.where(x < -709, slope, exact), rtol=1e-14)
+        assert (slope[x < -709] <= 1e-308).all()
+    assert found[0] == found[1]
+
+
 def test_fourth_powers_are_squares_of_squares():
     x = leaf(np.random.default_rng(2).standard_normal(3000))
     agree([e.exp(e.power_number(x, attrs=(4,)))], exact=False)

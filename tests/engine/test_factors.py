@@ -11,6 +11,7 @@ from gradcli.engine.large import hopefully, plan_for
 from gradcli.engine.numbering import Numbered
 from gradcli.engine.run import compute, pending
 from gradcli.ops import elementwise as e
+from gradcli.ops.norms import norm2
 from gradcli.ops.products import matmul_primitive
 from gradcli.ops.scans import running_product
 from gradcli.ops.shapes import swapped
@@ -52,6 +53,37 @@ def test_factors_that_are_the_same_all_along_a_sum_are_taken_out_of_it(dims):
     (found,), text = in_hope(wanted)
     assert text.index("sum") < text.index("mul(")
     np.testing.assert_allclose(found, by_kernels(wanted)[0], rtol=1e-12)
+
+
+@pytest.mark.parametrize("number", [2.0, -0.1, 2.0**40])
+def test_a_number_goes_to_the_smaller_factor_unless_it_could_take_digits(number):
+    x, less = arrays((6, 4), (6, 1))
+    wanted = [primitives.mul(primitives.scale(x, number), less)]
+    with settings.using(large=0):
+        numbered = Numbered(pending(wanted)[0], wanted, large=True)
+    scaled = [node.size for node in numbered.nodes if node.op is primitives.scale_primitive]
+    assert scaled == [6 if number < 2**30 else 24]
+    np.testing.assert_allclose(in_hope(wanted)[0], by_kernels(wanted), rtol=1e-15)
+
+
+@pytest.mark.parametrize("kind", ["ordinary", "zeros", "tiny", "huge"])
+def test_the_gradient_of_norms_multiplies_what_is_the_same_along_them_first(kind):
+    x, g = arrays((6, 4), (6,))
+    x.value[2:4] *= {"ordinary": 1.0, "zeros": 0.0, "tiny": 1e-200, "huge": 1e200}[kind]
+    x = leaf(x.value, True)
+    (gradient,) = reverse([norm2(x, attrs=((-1,),))], [g], [x])
+    found, text = in_hope([gradient])
+    assert "masked" not in text
+    assert (found is None) is (kind in ("tiny", "huge"))
+    with np.errstate(over="ignore"):
+        expected = by_kernels([gradient])
+    if found is not None:
+        np.testing.assert_allclose(found, expected, rtol=1e-14)
+    source = "y = (x.norm(dim=1)*g).sum()"
+    inputs = {"x": x.value, "g": g.value}
+    with settings.using(large=0):
+        result = gradcli.evaluate(source, inputs, wrt=["x"])
+    np.testing.assert_allclose(result.grads["x"], expected[0], rtol=1e-14)
 
 
 def test_a_sum_leaves_out_distances_from_the_mean():
