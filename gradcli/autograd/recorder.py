@@ -24,7 +24,7 @@ from gradcli.tape.node import (
     stamp,
 )
 from gradcli.tape.primitives import as_node, reshape
-from gradcli.tape.promote import number_dtype
+from gradcli.tape.promote import number_dtype, torch_name
 from gradcli.tape.views import path_between
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ COPYING = frozenset(("reshape", "flatten", "ravel"))
 """Those that copy where no view has the shape."""
 _OF_ANOTHER = ("ViewBackward0", "SqueezeBackward0", "SqueezeBackward1", "TransposeBackward0")
 """The last steps of functions whose result is a view of what they computed."""
+SUMMING = frozenset(("sum", "nansum", "prod", "cumsum", "cumprod"))
+"""Those that take a dtype of whole numbers, in which PyTorch records nothing."""
 OF_HIDDEN = frozenset(
     (
         *("tensordot", "repeat_interleave", "cov", "linalg.multi_dot", "instance_norm"),
@@ -210,13 +212,15 @@ class Recorder:
         try:
             return np.array(plain, dtype)
         except (ValueError, TypeError) as error:
+            if "NaN" in str(error):
+                raise _misfit(dtype) from error
             raise GradcliError(
                 "shape",
                 _ragged(plain),
                 hint="a tensor is a box: every row has as many entries as the others",
             ) from error
-        except OverflowError as error:
-            raise GradcliError("bad-argument", f"a number does not fit {dtype}") from error
+        except OverflowError:
+            return np.array(_in_range(plain, dtype), dtype)
 
     def _plain(self, data: Any) -> Any:
         if isinstance(data, (list, tuple)):
@@ -237,6 +241,8 @@ class Recorder:
             bound, named = [args[0].node], kwargs
         else:
             bound, named = function.arguments(args, kwargs, self.lift)
+            if function.name in SUMMING and self.strict and self.recording:
+                _refuse_whole(bound[0], named.get("dtype"))
         at = function.inplace
         target = None
         if at is not None and (bound[at] if at < len(bound) else named.get("inplace")):
@@ -553,6 +559,11 @@ def shared(tensor: Tensor) -> View:
     return tensor.view
 
 
+def _refuse_whole(x: Any, dtype: np.dtype[Any] | None) -> None:
+    if dtype is not None and dtype not in FLOATS and getattr(x, "requires_grad", False):
+        raise failure("RuntimeError", f"Autograd not support dtype: {torch_name(dtype)}", None, "dtype")
+
+
 def _saving(result: Any, saved: SavedBy) -> Any:
     """The results of a call, which know what it saved."""
     if isinstance(result, Tensor):
@@ -597,6 +608,23 @@ def _dtype_of(data: Any, default: np.dtype[Any]) -> np.dtype[Any]:
     if float in kinds or not kinds:
         return default
     return number_dtype(0) if int in kinds else number_dtype(True)
+
+
+def _in_range(data: Any, dtype: np.dtype[Any]) -> Any:
+    """Nested lists of numbers that an integer dtype can hold; whole ones below an unsigned one wrap."""
+    if isinstance(data, list):
+        return [_in_range(each, dtype) for each in data]
+    if not -(2**63) <= data < 2**63 and type(data) is int:
+        raise GradcliError("bad-argument", "Overflow when unpacking long long")
+    bounds = np.iinfo(dtype)
+    least = -bounds.max if type(data) is int and not bounds.min else bounds.min
+    if not least <= data <= bounds.max:
+        raise _misfit(dtype)
+    return data % (bounds.max + 1) if data < bounds.min else data
+
+
+def _misfit(dtype: np.dtype[Any]) -> GradcliError:
+    return failure("RuntimeError", f"value cannot be converted to type {dtype} without overflow", None)
 
 
 def _ragged(data: Any) -> str:

@@ -131,7 +131,7 @@ def item(runtime: Runtime, value: Any, key: Any, span: Span, key_span: Span) -> 
     if not -len(value) <= position < len(value):
         raise GradcliError(
             "bad-argument",
-            f"{type_name(value)} index out of range",
+            f"{'tuple' if isinstance(value, tuple) else type_name(value)} index out of range",
             span=span,
             hint=f"its length is {len(value)}",
         )

@@ -77,6 +77,15 @@ def vmap(
     return Builtin("vmap", run)
 
 
+_OF_ENTRIES = {
+    "SumBackward0": "SumBackward1",
+    "MeanBackward0": "MeanBackward1",
+    "ProdBackward0": "ProdBackward1",
+    "DotBackward0": "SqueezeBackward1",
+}
+"""What is done to the whole of each entry, as what is done along dims of all of them."""
+
+
 def _like_entry(runtime: Runtime, value: Any, dim: int) -> Any:
     """Zeros in the shape of an entry of a tensor, or of a nest of tensors, along a dim."""
 
@@ -124,8 +133,9 @@ def stacked(runtime: Runtime, results: list[Any], dim: Any = 0) -> Any:
         return type(results[0])(parts) if type(results[0]) in (list, tuple) else tuple(parts)
     if type(results[0]) is not Tensor:
         return results[0]
-    made = runtime.session.apply(row("stack"), (results, dim), {})
+    made = runtime.session.apply(row("stack"), (results, 0), {})
     first, call = results[0].node.call, made.node.call
-    if call is not None and first is not None and dim == 0:  # one operation for all there
-        call.function = CallName("vmap", first.function.grad_fn)
-    return made
+    if call is not None and first is not None:  # one operation for all there
+        name = first.function.grad_fn
+        call.function = CallName("vmap", _OF_ENTRIES.get(name, name))
+    return runtime.session.apply(row("movedim"), (made, 0, dim), {}) if dim else made

@@ -152,7 +152,8 @@ def _fill_diagonal_(
     from gradcli.ops.placing import main_diagonal
 
     session = runtime.session
-    value = number(runtime, fill_value, span, "fill_diagonal_")
+    whole = type(fill_value) is int
+    value = fill_value if whole else number(runtime, fill_value, span, "fill_diagonal_")
     node = main_diagonal(tensor.node, truth(runtime, wrap, span))
     path = path_between(tensor.node, node)
     assert path is not None

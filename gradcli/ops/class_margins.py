@@ -96,7 +96,8 @@ def multi_margin_loss(
     index = class_index(reshape_to(t, (rows,)), attrs=(-(2**62), classes))
     x, at = reshape_to(x, (rows, classes)), reshape_to(index, (rows, 1))
     own = along_last(x, at)
-    beyond = e.clamp_number(primitives.add(primitives.sub(margin, own), x), attrs=(0, None))
+    beyond = primitives.add(primitives.sub(margin, own), x)
+    beyond = where(e.gt(beyond, 0), beyond, 0.0)  # nan is not beyond either
     if p == 2:
         beyond = primitives.mul(beyond, beyond)
     if weights is not None:

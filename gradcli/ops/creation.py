@@ -36,13 +36,13 @@ def made(array: Any, requires_grad: bool = False) -> Node:
     return node
 
 
-def shape_of(size: tuple[Any, ...], dtype: np.dtype[Any]) -> Shape:
-    """The shape that `f(2, 3)` or `f((2, 3))` asks for, if it may be made."""
+def shape_of(size: tuple[Any, ...], dtype: np.dtype[Any], says: str = "") -> Shape:
+    """The shape that `f(2, 3)` or `f((2, 3))` asks for, if it may be made; `says` why not."""
     shape = sizes(size)
     if any(each < 0 for each in shape):
-        raise GradcliError(
-            "bad-argument", f"Trying to create tensor with negative dimension {min(shape)}: {list(shape)}"
-        )
+        negative = next(each for each in shape if each < 0)
+        says = says or f"Trying to create tensor with negative dimension {negative}: {list(shape)}"
+        raise GradcliError("bad-argument", says)
     context.admit_dims(shape)
     context.admit(prod(shape) * dtype.itemsize, shape)
     context.admit_empty(shape)
@@ -69,9 +69,17 @@ def _filled(shape: Shape, number: Any, dtype: np.dtype[Any], requires_grad: bool
 # ---- of one number ----
 
 
-@function(CREATION, "zeros", "empty", method=False)
+@function(CREATION, "zeros", method=False)
 def zeros(*size: Any, dtype: Dtype = None, requires_grad: bool = False) -> Node:
     """a tensor of zeros"""
+    kind = dtype_or_default(dtype)
+    shape = shape_of(size, kind, "zeros: Dimension size must be non-negative.")
+    return made(np.zeros(shape, kind), requires_grad)
+
+
+@function(CREATION, "empty", method=False)
+def empty(*size: Any, dtype: Dtype = None, requires_grad: bool = False) -> Node:
+    """a tensor whose elements nothing was written to: zeros"""
     kind = dtype_or_default(dtype)
     return made(np.zeros(shape_of(size, kind), kind), requires_grad)
 

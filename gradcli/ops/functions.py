@@ -12,7 +12,7 @@ from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
 from gradcli.ops.registry import function, own_method, primitive
 from gradcli.tape import primitives
-from gradcli.tape.node import BOOL, FLOATS, Node, Operand, leaf
+from gradcli.tape.node import BOOL, FLOATS, Node, Operand, filling, leaf
 from gradcli.tape.partials import Cost
 from gradcli.tape.primitives import as_node, require_float, scale
 from gradcli.tape.promote import floating, result_type, torch_name
@@ -92,8 +92,8 @@ def scaled(input: Operand, other: Operand, alpha: Any, name: str = "alpha") -> O
             f"For integral input tensors, argument {name} must not be a floating point number.",
             hint="make the tensors floating with .float(), or write their numbers with a point",
         )
-    if dtype == np.uint8:
-        alpha %= 256  # as the product wraps around
+    if dtype not in FLOATS:
+        alpha = filling(alpha, dtype)
     return scale(primitives.as_dtype(other, dtype), alpha)
 
 
@@ -234,6 +234,7 @@ def pow(input: Operand, exponent: Operand) -> Node:
             input = primitives.cast(input, result_type((input, exponent)))
             if input.dtype not in FLOATS and exponent < 0:
                 raise GradcliError("bad-argument", "Integers to negative integer powers are not allowed.")
+            exponent = filling(exponent, input.dtype)
         return e.power_number(input, attrs=(exponent,))
     return e.power(input, exponent)
 
@@ -318,6 +319,12 @@ def where(condition: Operand, input: Operand | None = None, other: Operand | Non
             f"{torch_name(condition.dtype)}",
             hint="compare first, as in where(x > 0, x, 0)",
         )
+    if not isinstance(other, Node) or not isinstance(input, Node):
+        dtype = result_type((input, other))
+        if dtype not in FLOATS:
+            input, other = [
+                each if isinstance(each, Node) else filling(each, dtype) for each in (input, other)
+            ]
     return primitives.where(condition, input, other)
 
 
@@ -343,7 +350,8 @@ def clamp(input: Operand, min: Operand | None = None, max: Operand | None = None
     if not isinstance(min, Node) and not isinstance(max, Node):
         bounds = tuple(bound for bound in (min, max) if bound is not None)
         dtype = result_type((x, *bounds))
-        return e.clamp_number(primitives.cast(x, dtype), attrs=(min, max))
+        held = [bound if bound is None else filling(bound, dtype) for bound in (min, max)]
+        return e.clamp_number(primitives.cast(x, dtype), attrs=tuple(held))
     if min is None:
         assert max is not None
         return e.clamp_max(x, max)

@@ -15,7 +15,7 @@ from gradcli.ops.indexing import OUTSIDE, along_last, outside, pick, place, put_
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import SHAPE, moved_from_last, moved_last
 from gradcli.tape import primitives
-from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Operand, Shape, constant, leaf
+from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Operand, Shape, constant, filling, leaf
 from gradcli.tape.primitives import Linear, as_node, cast, reshape_to, where
 from gradcli.tape.promote import broadcast, dim_index, torch_name
 
@@ -336,7 +336,7 @@ def masked_fill(input: Operand, mask: Operand, value: Operand) -> Node:
                 f"{value.ndim} dimension(s).",
             )
         return where(chosen, cast(value, x.dtype), x)
-    return where(chosen, constant(value, x.dtype), x)
+    return where(chosen, constant(filling(value, x.dtype), x.dtype), x)
 
 
 @function(SHAPE, "masked_select")

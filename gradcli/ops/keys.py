@@ -296,13 +296,13 @@ def _advanced(x: Node, layout: list[Any]) -> Node:
         raise GradcliError("bad-argument", "index is out of bounds for dimension with size 0")
     if not taken or not all(x.shape[index] for index in others):  # nothing is looked up, whatever they are
         indices = [leaf(np.zeros(index.shape, np.int64)) for index in indices]
-    for index, size, dim in zip(indices, sizes, places, strict=True):
+    for at, (index, size) in enumerate(zip(indices, sizes, strict=True)):  # PyTorch counts the indices
         if index.value is not None:  # of those that are still to be computed it is found out then
-            check_bounds(np.asarray(index.value), size, dim)
+            check_bounds(np.asarray(index.value), size, at)
     x = permuted(x, [index - x.ndim for index in others + places])
     lead = x.shape[: len(others)]
     x = reshape_to(x, (*lead, prod(sizes)))
-    flat = ravel_indices(*indices, attrs=(sizes, tuple(places)))
+    flat = ravel_indices(*indices, attrs=(sizes, tuple(range(len(sizes)))))
     result = take_last(x, flat)
     count = len(others)
     order = [*range(before), *range(count, result.ndim), *range(before, count)]

@@ -18,6 +18,7 @@ from gradcli.tape.dims import along_batch
 from gradcli.tape.general import General
 from gradcli.tape.node import INT64, Node, Operand, leaf
 from gradcli.tape.primitives import Linear, as_node, expand_to, reshape_to
+from gradcli.tape.promote import torch_name
 
 # ---- the pseudo-inverse ----
 
@@ -73,6 +74,17 @@ def _cutoff(given: Any) -> float | None:
     return None if given is None else float(given)
 
 
+def _inverted(given: Operand) -> Node:
+    x = as_node(given)
+    if x.ndim < 2:
+        raise GradcliError(
+            "shape",
+            f"linalg.pinv({torch_name(x.dtype)}{{{list(x.shape)}}}): expected a tensor with 2 or more "
+            "dimensions of float, double, cfloat or cdouble types",
+        )
+    return matrices(x, "linalg.pinv")
+
+
 @function(LINEAR_ALGEBRA, "linalg.pinv", method=False, grad_fn="LinalgPinv")
 def linalg_pinv(
     A: Operand,
@@ -85,14 +97,14 @@ def linalg_pinv(
     """the pseudo-inverse of each matrix; singular values up to max(atol, rtol * the largest) count as 0"""
     relative = rtol if rcond is None else rcond
     attrs = (_cutoff(atol), _cutoff(relative), bool(hermitian))
-    a = square(A, "linalg.pinv") if hermitian else matrices(A, "linalg.pinv")
+    a = square(A, "linalg.pinv") if hermitian else _inverted(A)
     return pseudo_inverse(a, attrs=attrs)
 
 
 @function(LINEAR_ALGEBRA, "pinverse", grad_fn="LinalgPinv")
 def pinverse(input: Operand, rcond: float = 1e-15) -> Node:
     """the pseudo-inverse of each matrix"""
-    return pseudo_inverse(matrices(input, "linalg.pinv"), attrs=(None, _cutoff(rcond), False))
+    return pseudo_inverse(_inverted(input), attrs=(None, _cutoff(rcond), False))
 
 
 # ---- least squares ----

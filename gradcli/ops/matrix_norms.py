@@ -14,14 +14,14 @@ from gradcli.ops.functions import sub
 from gradcli.ops.gathering import index_select
 from gradcli.ops.indexing import section
 from gradcli.ops.linalg import floating, linalg_inv, matrices
-from gradcli.ops.norms import vector_norm_over
+from gradcli.ops.norms import in_float, vector_norm_over
 from gradcli.ops.products import LINEAR_ALGEBRA
 from gradcli.ops.reductions import count, finish, total
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import permuted
 from gradcli.tape import primitives
 from gradcli.tape.node import FLOATS, Node, Operand, leaf
-from gradcli.tape.primitives import as_node, cast, reshape_to
+from gradcli.tape.primitives import as_node, reshape_to
 from gradcli.tape.promote import broadcast, dim_index, dim_indices, torch_name
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ INF = float("inf")
 def _in(dtype: Any, given: Operand) -> Node:
     """What a norm is taken of, in the dtype that it is asked for, if any."""
     x = as_node(given)
-    return x if dtype is None else cast(x, dtype)
+    return x if dtype is None else in_float(x, dtype)
 
 
 def _vector_norm(x: Node, order: float, dim: Dims, keepdim: bool) -> Node:
@@ -118,6 +118,8 @@ def matrix_norm(
     dtype: Dtype = None,
 ) -> Node:
     """the norm of each matrix: "fro", "nuc", 2, -2 by singular values, 1, -1, inf, -inf by sums"""
+    if ord not in ("fro", "nuc", 2, -2) and ord not in _SUMS:  # which is seen before the matrix
+        raise GradcliError("bad-argument", f"linalg.matrix_norm: Order {ord} not supported.")
     return _matrix_norm(matrices(_in(dtype, A), "linalg.matrix_norm"), ord, dim, keepdim)
 
 

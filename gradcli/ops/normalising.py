@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, failure
 from gradcli.ops import elementwise as e
 from gradcli.ops.gathering import indices_into
 from gradcli.ops.indexing import take_last
@@ -17,6 +17,7 @@ from gradcli.tape import primitives
 from gradcli.tape.custom import detached
 from gradcli.tape.node import Node, Operand
 from gradcli.tape.primitives import as_node, over_count, require_float, reshape_to
+from gradcli.tape.promote import dim_index
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,10 +62,11 @@ def batch_norm(
 ) -> Node:
     """each channel (dim 1) with the given mean and variance taken out, or with the batch's when training"""
     x = as_node(input)
-    if x.ndim < 2:
-        raise GradcliError("shape", f"expected at least 2D input (got {x.ndim}D input)")
     x = require_float(x, "batch_norm", "batch_norm")
     if training:
+        if not x.ndim:
+            raise failure("IndexError", "tuple index out of range", None, "shape")
+        dim_index(1, x.ndim)
         if running_mean is not None or running_var is not None:
             raise GradcliError(
                 "bad-argument",
@@ -80,7 +82,7 @@ def batch_norm(
             )
         return _affine(_standardised(x, dims, eps), weight, bias)
     if running_mean is None or running_var is None:
-        raise GradcliError("bad-argument", "running_mean and running_var must be defined in evaluation mode")
+        raise GradcliError("bad-argument", "running_mean must be defined in evaluation mode")
     centred = primitives.sub(x, _per_channel(running_mean, x, "running_mean"))
     variance = _per_channel(running_var, x, "running_var")
     return _affine(primitives.mul(centred, e.rsqrt(primitives.add(variance, eps))), weight, bias)

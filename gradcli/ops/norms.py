@@ -166,7 +166,7 @@ def norm(
 ) -> Node:
     """the p-norm over dim, or of everything (p 2); its derivative at 0 is 0"""
     x = as_node(input)
-    x = normed(cast(x, dtype) if dtype is not None else x)
+    x = normed(in_float(x, dtype) if dtype is not None else x)
     dims = dim_indices(dim, x.ndim)
     if p == "nuc":
         return nuclear_norm(x, dims, keepdim)
@@ -211,6 +211,16 @@ def normed(x: Node) -> Node:
             hint="make it floating with .float(), or write its numbers with a point",
         )
     return x
+
+
+def in_float(x: Node, dtype: np.dtype[Any]) -> Node:
+    """`x` in the dtype that its norm is asked for in."""
+    if dtype not in FLOATS:
+        raise GradcliError(
+            "dtype",
+            "linalg.vector_norm: dtype should be floating point or complex, but got " + torch_name(dtype),
+        )
+    return cast(x, dtype)
 
 
 def nuclear_norm(x: Node, dims: tuple[int, ...], keepdim: bool) -> Node:

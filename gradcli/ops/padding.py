@@ -11,7 +11,7 @@ from gradcli.ops.indexing import place, section, take_last
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import integer, moved_from_last, moved_last
 from gradcli.tape import primitives
-from gradcli.tape.node import Node, Operand, leaf
+from gradcli.tape.node import Node, Operand, filling, leaf
 from gradcli.tape.primitives import as_node
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _constant(x: Node, margins: Margins, value: float) -> Node:
     padded = place(x, attrs=(shape, cuts))
     if value == 0:
         return padded
-    frame = np.full(shape, value, x.dtype)
+    frame = np.full(shape, filling(float(value), x.dtype), x.dtype)
     frame[tuple([slice(*cut) for cut in cuts])] = 0
     return primitives.add(padded, leaf(frame))
 

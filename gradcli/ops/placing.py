@@ -20,7 +20,7 @@ from gradcli.ops.keys import getitem
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import SHAPE, expanded
 from gradcli.tape import primitives
-from gradcli.tape.node import BOOL, INT64, Node, Operand, Shape, constant, leaf
+from gradcli.tape.node import BOOL, INT64, Node, Operand, Shape, constant, filling, leaf
 from gradcli.tape.primitives import Linear, as_node, cast, expand_to, reshape_to, zeros_of
 from gradcli.tape.promote import broadcast, dim_index, torch_name
 from gradcli.tape.views import overwrite, path_between
@@ -91,6 +91,11 @@ def _scatter_name(given: Mapping[str, Any]) -> str:
     return "ScatterBackward0" if isinstance(given["src"], Node) else "ScatterBackward1"
 
 
+def _filling(value: Operand, dtype: np.dtype[Any]) -> Node:
+    """What fills places of a tensor of a dtype."""
+    return cast(value, dtype) if isinstance(value, Node) else constant(filling(value, dtype), dtype)
+
+
 @function(SHAPE, "scatter", grad_fn=_scatter_name)
 def scatter(
     input: Operand, dim: int, index: Operand, src: Operand | None = None, *, value: Operand | None = None
@@ -109,7 +114,7 @@ def scatter(
         return primitives.add(x, 0)
     places = grid(lifted.shape, axis, picks)
     if source is None:
-        put = placed(lifted, cast(as_node(given), x.dtype), places)
+        put = placed(lifted, _filling(given, x.dtype), places)
     else:
         kept = pick(at_least_1d(source), attrs=(tuple([(0, size, 1) for size in picks.shape]),))
         put = placed(lifted, kept, places)
@@ -130,19 +135,18 @@ def index_fill(input: Operand, dim: int, index: Operand, value: Operand) -> Node
             "index_fill_ only supports a 0-dimensional value tensor, but got tensor with "
             f"{value.ndim} dimension(s).",
         )
+    axis, lifted = dim_index(dim, x.ndim), at_least_1d(x)
     if as_node(index).ndim > 1:
         raise GradcliError("bad-argument", "Index has to be a vector/scalar")
     from gradcli.engine.run import value as computed
 
-    axis, lifted = dim_index(dim, x.ndim), at_least_1d(x)
     given = at_least_1d(leaf(np.asarray(computed(as_node(index)))))
     chosen = indices_into(
         given, "index_fill_", lifted.shape[axis], axis + lifted.ndim, negative=True, says=OUTSIDE
     )
     # A slice that is filled twice counts once.
     places = grid(lifted.shape, axis, leaf(np.unique(np.asarray(computed(chosen)))))
-    filling = cast(value, x.dtype) if isinstance(value, Node) else constant(value, x.dtype)
-    return reshape_to(placed(lifted, filling, places), x.shape)
+    return reshape_to(placed(lifted, _filling(value, x.dtype), places), x.shape)
 
 
 @function(SHAPE, "index_copy")

@@ -113,11 +113,18 @@ def _layout(
         beyond.append(max((number - 1) * s - free, 0))
     if min(positions) <= 0 and name == "max_pool1d":
         raise GradcliError("shape", f"max_pool1d() Invalid computed output size: {positions[0]}")
+    flat = (1,) * (count == 1)  # the height that what goes along a line has there
+    if min(positions) <= 0 and name == "avg_pool3d":
+        given, wanted = (
+            " ".join(f"{prefix}{axis}: {size}" for axis, size in zip("THW", each, strict=True))
+            for prefix, each in (("", sizes), ("k", kernel))
+        )
+        raise GradcliError("shape", f"input image ({given}) smaller than kernel size ({wanted})")
     if min(positions) <= 0:
         raise GradcliError(
             "shape",
-            f"Given input size: ({_by(x.shape[-count - 1 :])}). Calculated output size: "
-            f"({_by((x.shape[-count - 1], *positions))}). Output size is too small",
+            f"Given input size: ({_by((x.shape[-count - 1], *flat, *sizes))}). Calculated output size: "
+            f"({_by((x.shape[-count - 1], *flat, *positions))}). Output size is too small",
         )
     return Windows(sizes, kernel, steps, pads, spread, tuple(beyond), tuple(positions))
 

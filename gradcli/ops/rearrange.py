@@ -72,6 +72,7 @@ def repeat_interleave(
     if dim is None:
         x, axis = reshape_to(x, (x.size,)), -1
     elif not x.ndim:
+        dim_index(dim, 0)
         raise GradcliError("shape", "repeat_interleave: a tensor without dims has none to repeat along")
     else:
         axis = dim_index(dim, x.ndim)

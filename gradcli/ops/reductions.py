@@ -65,12 +65,12 @@ def summable(input: Operand, dtype: Any) -> Node:
     return x if x.dtype in FLOATS else cast(x, INT64)
 
 
-def _with_mean(x: Node) -> Node:
+def _with_mean(x: Node, whose: str) -> Node:
     """`x` if its dtype is floating, or the error that integers have no mean."""
     if x.dtype not in FLOATS:
         raise GradcliError(
             "dtype",
-            "mean(): could not infer output dtype. Input dtype must be either a floating point or complex "
+            f"mean(): could not infer output dtype. {whose} dtype must be either a floating point or complex "
             f"dtype. Got: {torch_name(x.dtype)}",
             hint="make it floating with .float(), or write its numbers with a point",
         )
@@ -98,7 +98,7 @@ def average(x: Node, dims: tuple[int, ...]) -> Node:
 def mean(input: Operand, dim: Dims = None, keepdim: bool = False, *, dtype: Dtype = None) -> Node:
     """the arithmetic mean over dim, or of everything"""
     x = as_node(input)
-    x = _with_mean(cast(x, dtype) if dtype is not None else x)
+    x = _with_mean(x, "Input") if dtype is None else _with_mean(cast(x, dtype), "Optional")
     dims = dim_indices(dim, x.ndim)
     return finish(average(x, dims), x.shape, dims, keepdim)
 

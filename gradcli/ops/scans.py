@@ -13,7 +13,7 @@ import numpy as np
 
 from gradcli.engine.blas import cuts, share
 from gradcli.engine.scanning import accumulate
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, failure
 from gradcli.ops import elementwise as e
 from gradcli.ops.indexing import pick, reverse_dims, section
 from gradcli.ops.joining import concatenate, concatenate_primitive
@@ -407,6 +407,11 @@ def _running_extreme(input: Operand, dim: int, op: Linear, result: Any) -> Any:
     from gradcli.ops.indexing import along
 
     x = as_node(input)
+    if not x.ndim and dim not in (-1, 0):
+        name = "cummax" if op is _index_of_max else "cummin"
+        raise failure(
+            "IndexError", f"{name}(): Expected reduction dim -1 or 0 for scalar but got {dim}", None
+        )
     axis = dim_index(dim, x.ndim)
     if not x.ndim:
         values, indices = _running_extreme(reshape_to(x, (1,)), dim, op, result)
@@ -466,7 +471,10 @@ def _heights(y: Operand, x: Operand | None, dx: Any, dim: int, name: str) -> tup
     if values.dtype is BOOL:
         raise GradcliError("dtype", f"{name}: received a bool input for `y`, but bool is not supported")
     if not values.ndim:
-        raise GradcliError("shape", "Dimension specified as -1 but tensor has no dimensions")
+        if name != "trapezoid":
+            raise GradcliError("shape", "slice() cannot be applied to a 0-dim tensor.")
+        at = dim if x is None else 0
+        raise GradcliError("shape", f"Dimension specified as {at} but tensor has no dimensions")
     axis = dim_index(dim, values.ndim)
     size = values.shape[axis]
     pairs = primitives.add(section(values, axis, 1, size), section(values, axis, 0, max(size - 1, 0)))

@@ -315,8 +315,15 @@ def unflatten(input: Operand, dim: int, sizes: int | Sequence[int]) -> Node:
     given = tuple([integer(each) for each in (sizes if isinstance(sizes, (tuple, list)) else (sizes,))])
     if not given:
         raise GradcliError("bad-argument", "unflatten: sizes must be non-empty")
+    unexpected = ""
     if not x.ndim:
-        raise GradcliError("shape", f"Dimension specified as {dim} but tensor has no dimensions")
+        unexpected = f"Dimension specified as {dim} but tensor has no dimensions"
+    elif given.count(-1) > 1:
+        unexpected = "only one dimension can be inferred"
+    elif min(given) < -1:
+        unexpected = f"invalid shape dimension {min(given)}"
+    if unexpected:
+        raise GradcliError("shape", f"unflatten got an unexpected error:\n{unexpected}")
     try:
         split = resolve_shape(given, x.shape[at])
     except GradcliError:
@@ -428,7 +435,10 @@ def expand(input: Operand, *size: int) -> Node:
 
 
 def _sum_name(call: Mapping[str, Any]) -> str:
-    return "SumBackward1" if sizes(call["size"]) else "SumBackward0"
+    size = sizes(call["size"])
+    if not size:
+        return "SumBackward0"
+    return "View" if len(size) < call["input"].ndim else "SumBackward1"
 
 
 @function(SHAPE, "sum_to_size", grad_fn=_sum_name)

@@ -374,4 +374,5 @@ def _soft_arguments(input: Operand, dim: int | None, dtype: Any, name: str) -> t
     x = cast(x, dtype if dtype is not None else floating(x.dtype))
     if dim is None:  # the choice of functional.softmax
         dim = 0 if x.ndim in (0, 1, 3) else 1
-    return x, (dim_index(dim, x.ndim),) if x.ndim else ()
+    axis = dim_index(dim, x.ndim)
+    return x, (axis,) if x.ndim else ()

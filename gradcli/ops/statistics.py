@@ -60,6 +60,12 @@ def nanmean(input: Operand, dim: Dims = None, keepdim: bool = False, *, dtype: D
             f"nanmean(): expected input to have floating point or complex dtype but got "
             f"{torch_name(x.dtype)}",
         )
+    if dtype is not None and dtype not in FLOATS:
+        raise GradcliError(
+            "dtype",
+            "nanmean(): could not infer output dtype. Optional dtype must be either a floating point or "
+            f"complex dtype. Got: {torch_name(dtype)}",
+        )
     x = cast(x, dtype) if dtype is not None else x
     dims = dim_indices(dim, x.ndim)
     number = reduce_sum(cast(primitives.logical_not(e.isnan(x)), x.dtype), attrs=(dims,))

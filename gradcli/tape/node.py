@@ -467,7 +467,8 @@ _C_NAMES = {
 def overflow(value: float, dtype: np.dtype[Any]) -> GradcliError:
     """PyTorch's error for a number that a dtype cannot hold."""
     name = _C_NAMES.get(dtype.name, dtype.name)
-    return GradcliError("bad-argument", f"value cannot be converted to type {name} without overflow: {value}")
+    message = f"value cannot be converted to type {name} without overflow"
+    return GradcliError("bad-argument", message, hint=f"the value is {value}")
 
 
 def filling(value: float, dtype: np.dtype[Any]) -> float:
@@ -484,11 +485,13 @@ def filling(value: float, dtype: np.dtype[Any]) -> float:
 
 
 def constant(value: float, dtype: np.dtype[Any]) -> Node:
-    """A Python number as a node of shape () that requires no grad."""
+    """A Python number as a node of shape () that requires no grad; a whole one too large wraps, as in C."""
     try:
         number = float(value) if dtype is FLOAT64 else dtype.type(value)
     except (OverflowError, ValueError):
-        raise overflow(value, dtype) from None
+        if not -(2**63) <= value < 2**63:
+            raise overflow(value, dtype) from None
+        number = np.asarray(value).astype(dtype)[()]
     return Node(LEAF, (), (), (), dtype, False, number)
 
 

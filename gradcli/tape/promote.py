@@ -186,6 +186,6 @@ def dim_indices(dim: Any, ndim: int) -> tuple[int, ...]:
         return _all_dims(ndim)
     dims = [dim_index(each, ndim) for each in (dim if isinstance(dim, (tuple, list)) else (dim,))]
     if len(set(dims)) < len(dims):
-        twice = next(each for each in dims if dims.count(each) > 1)
-        raise GradcliError("bad-argument", f"dim {twice + ndim} appears multiple times in the list of dims")
+        twice = next(each for each in dims if dims.count(each) > 1) + max(ndim, 1)
+        raise GradcliError("bad-argument", f"dim {twice} appears multiple times in the list of dims")
     return tuple(sorted(dims)) if ndim else ()

@@ -98,7 +98,7 @@ def test_a_list_of_lists_is_a_tuple_of_indices() -> None:
         (2, "index 2 is out of bounds for dimension 0 with size 2"),
         ((0, 0, 4), "index 4 is out of bounds for dimension 2 with size 4"),
         ([0, 2], "index 2 is out of bounds for dimension 0 with size 2"),
-        ((slice(None), [-4]), "index -4 is out of bounds for dimension 1 with size 3"),
+        ((slice(None), [-4]), "index -4 is out of bounds for dimension 0 with size 3"),
         ((0, 0, 0, 0), "too many indices for tensor of dimension 3"),
         (slice(None, None, -1), "step must be greater than zero"),
         ([0.5], "tensors used as indices must be long, int, byte or bool tensors"),

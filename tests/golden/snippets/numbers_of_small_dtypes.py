@@ -1,0 +1,26 @@
+import torch
+u=torch.tensor([1,2],dtype=torch.uint8); i=torch.tensor([1,2],dtype=torch.int8); s=torch.tensor([1,2],dtype=torch.int32)
+def tr(s, f):
+    try: print(s, '->', f())
+    except Exception as e: print(s, '=>', str(e).split("\n")[0])
+for n in (300, -1, -300, -129, 128):
+    for t,name in ((u,'u'),(i,'i'),(s,'s')):
+        tr(f'{name}+{n}', lambda: t+n)
+        tr(f'{n}-{name}', lambda: n-t)
+        tr(f'{name}*{n}', lambda: t*n)
+        tr(f'{name}<{n}', lambda: t<n)
+        tr(f'{name}=={n}', lambda: t==n)
+        tr(f'{name}//{n}', lambda: t//n)
+        tr(f'{name}%{n}', lambda: t%n)
+        tr(f'{name}/{n}', lambda: t/n)
+        tr(f'{name}&{n}', lambda: t&n)
+        tr(f'max {name} {n}', lambda: torch.maximum(t,torch.tensor(n)))
+        tr(f'add_ {name} {n}', lambda: t.clone().add_(n))
+        tr(f'alpha {name} {n}', lambda: torch.add(t,t,alpha=n))
+        tr(f'clamp {name} {n}', lambda: t.clamp(n))
+        tr(f'clamp {name} {n}', lambda: t.clamp(max=n))
+        tr(f'pow {name} {n}', lambda: t**n)
+        tr(f'where {name} {n}', lambda: torch.where(t>1,t,n))
+        tr(f'fmod {name} {n}', lambda: torch.fmod(t,n))
+        tr(f'full_like {name} {n}', lambda: torch.full_like(t,n))
+        tr(f'masked_fill {name} {n}', lambda: t.masked_fill(t>1,n))
