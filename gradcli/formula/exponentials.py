@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradcli.formula.normal import Sum, in_terms, put
+from gradcli.formula.normal import Sum, in_terms, of_each_term, put
 from gradcli.formula.terms import Factor, counts, is_above, multiplied, term_of
 from gradcli.formula.tree import Expr, apply, number
 from gradcli.formula.turning import opposite
@@ -32,103 +32,88 @@ def shares(value: Sum) -> Sum:
     return found if found is value else shares(found)
 
 
-def logistic(value: Sum) -> Sum:
+@of_each_term
+def logistic(term: list[Factor]) -> list[Factor]:
     """1/(1 + exp(u)) is sigmoid(-u), above the line as well."""
-
-    def law(term: list[Factor]) -> list[Factor]:
-        factors = term
-        for tree, labels, exponent in term:
-            if exponent == -1 or exponent == -2:
-                power = _one_plus(tree)
-                if power is not None:
-                    share = apply("sigmoid", opposite(power), shape=tree.shape)
-                    more: list[Factor] = [(tree, labels, 1), (share, labels, 1)]
-                    factors = multiplied(factors, more * -int(exponent))
-        for tree, labels, exponent in term:
-            if tree.op == "add" and exponent >= 1 and (power := _one_plus(tree)) is not None:
+    factors = term
+    for tree, labels, exponent in term:
+        if exponent == -1 or exponent == -2:
+            power = _one_plus(tree)
+            if power is not None:
                 share = apply("sigmoid", opposite(power), shape=tree.shape)
-                if is_above(factors, share, labels):
-                    factors = multiplied(factors, [(tree, labels, -1), (share, labels, -1)])
-        return factors
+                more: list[Factor] = [(tree, labels, 1), (share, labels, 1)]
+                factors = multiplied(factors, more * -int(exponent))
+    for tree, labels, exponent in term:
+        if tree.op == "add" and exponent >= 1 and (power := _one_plus(tree)) is not None:
+            share = apply("sigmoid", opposite(power), shape=tree.shape)
+            if is_above(factors, share, labels):
+                factors = multiplied(factors, [(tree, labels, -1), (share, labels, -1)])
+    return factors
 
-    return in_terms(value, law)
 
-
-def turned_shares(value: Sum) -> Sum:
+@of_each_term
+def turned_shares(term: list[Factor]) -> list[Factor]:
     """exp(u)*sigmoid(-u) is sigmoid(u)."""
-
-    def law(term: list[Factor]) -> list[Factor]:
-        factors = term
-        for tree, labels, exponent in term:
-            if tree.op != "exp" or exponent < 1:
-                continue
-            less = apply("sigmoid", opposite(tree.args[0]), shape=tree.shape)
-            if is_above(factors, less, labels):
-                whole = apply("sigmoid", tree.args[0], shape=tree.shape)
-                factors = multiplied(factors, [(tree, labels, -1), (less, labels, -1), (whole, labels, 1)])
-        return factors
-
-    return in_terms(value, law)
+    factors = term
+    for tree, labels, exponent in term:
+        if tree.op != "exp" or exponent < 1:
+            continue
+        less = apply("sigmoid", opposite(tree.args[0]), shape=tree.shape)
+        if is_above(factors, less, labels):
+            whole = apply("sigmoid", tree.args[0], shape=tree.shape)
+            factors = multiplied(factors, [(tree, labels, -1), (less, labels, -1), (whole, labels, 1)])
+    return factors
 
 
-def shares_of_two(value: Sum) -> Sum:
+@of_each_term
+def shares_of_two(term: list[Factor]) -> list[Factor]:
     """exp(u)/(exp(u) + exp(v)) is sigmoid(u - v), which does not overflow."""
-
-    def law(term: list[Factor]) -> list[Factor]:
-        factors = term
-        for tree, labels, exponent in term:
-            if tree.op != "add" or exponent > -1 or [each.op for each in tree.args] != ["exp", "exp"]:
-                continue
-            for one, other in (tree.args, tree.args[::-1]):
-                if is_above(factors, one, labels):
-                    u, v = one.args[0], other.args[0]
-                    power = apply("add", u, opposite(v), shape=tree.shape)
-                    share = apply("sigmoid", power, shape=tree.shape)
-                    factors = multiplied(factors, [(tree, labels, 1), (one, labels, -1), (share, labels, 1)])
-                    break
-        return factors
-
-    return in_terms(value, law)
+    factors = term
+    for tree, labels, exponent in term:
+        if tree.op != "add" or exponent > -1 or [each.op for each in tree.args] != ["exp", "exp"]:
+            continue
+        for one, other in (tree.args, tree.args[::-1]):
+            if is_above(factors, one, labels):
+                u, v = one.args[0], other.args[0]
+                power = apply("add", u, opposite(v), shape=tree.shape)
+                share = apply("sigmoid", power, shape=tree.shape)
+                factors = multiplied(factors, [(tree, labels, 1), (one, labels, -1), (share, labels, 1)])
+                break
+    return factors
 
 
-def opposite_powers(value: Sum) -> Sum:
+@of_each_term
+def opposite_powers(term: list[Factor]) -> list[Factor]:
     """exp(u)*exp(-u) is 1, where one of them overflows as well."""
-
-    def law(term: list[Factor]) -> list[Factor]:
-        factors = term
-        if sum([tree.op == "exp" for tree, _, _ in term]) < 2:
-            return term
-        for tree, labels, exponent in term:
-            if tree.op != "exp" or exponent < 1:
-                continue
-            other = apply("exp", opposite(tree.args[0]), shape=tree.shape)
-            both = next((min(e, exponent) for each, own, e in factors if each is other and own == labels), 0)
-            if both > 0 and is_above(factors, tree, labels):
-                left = multiplied(factors, [(tree, labels, -both), (other, labels, -both)])
-                factors = left if counts(labels, left) else factors
-        return factors
-
-    return in_terms(value, law)
+    factors = term
+    if sum([tree.op == "exp" for tree, _, _ in term]) < 2:
+        return term
+    for tree, labels, exponent in term:
+        if tree.op != "exp" or exponent < 1:
+            continue
+        other = apply("exp", opposite(tree.args[0]), shape=tree.shape)
+        both = next((min(e, exponent) for each, own, e in factors if each is other and own == labels), 0)
+        if both > 0 and is_above(factors, tree, labels):
+            left = multiplied(factors, [(tree, labels, -both), (other, labels, -both)])
+            factors = left if counts(labels, left) else factors
+    return factors
 
 
-def less_one(value: Sum) -> Sum:
+@of_each_term
+def less_one(term: list[Factor]) -> list[Factor]:
     """exp(u)/(exp(u) - 1) is 1/(1 - exp(-u)), which does not overflow."""
-
-    def law(term: list[Factor]) -> list[Factor]:
-        factors = term
-        for tree, labels, exponent in term:
-            if tree.op != "add" or exponent != -1 or len(tree.args) != 2:
-                continue
-            power, one = tree.args
-            if power.op != "exp" or one.op != "number" or one.attrs[0] != -1:
-                continue
-            if any(other is power and own == labels and e == 1 for other, own, e in factors):
-                turned = apply("exp", opposite(power.args[0]), shape=tree.shape)
-                rest = apply("add", number(1), apply("neg", turned, shape=tree.shape), shape=tree.shape)
-                factors = multiplied(factors, [(tree, labels, 1), (power, labels, -1), (rest, labels, -1)])
-        return factors
-
-    return in_terms(value, law)
+    factors = term
+    for tree, labels, exponent in term:
+        if tree.op != "add" or exponent != -1 or len(tree.args) != 2:
+            continue
+        power, one = tree.args
+        if power.op != "exp" or one.op != "number" or one.attrs[0] != -1:
+            continue
+        if any(other is power and own == labels and e == 1 for other, own, e in factors):
+            turned = apply("exp", opposite(power.args[0]), shape=tree.shape)
+            rest = apply("add", number(1), apply("neg", turned, shape=tree.shape), shape=tree.shape)
+            factors = multiplied(factors, [(tree, labels, 1), (power, labels, -1), (rest, labels, -1)])
+    return factors
 
 
 def _one_plus(tree: Expr) -> Expr | None:

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from gradcli.formula import exponentials, groups, shifts, waves
 from gradcli.formula.laws import BELOW, CANCELLED, WITH_EXP, Law, LawTable
-from gradcli.formula.normal import Sum, in_terms, put
+from gradcli.formula.normal import Sum, in_terms, of_each_term, put
 from gradcli.formula.signs import never_zero, not_negative
 from gradcli.formula.terms import Coefficient, Factor, Term, multiplied, plain_fraction, term_of
 from gradcli.formula.tree import Expr, apply, number
@@ -30,83 +30,71 @@ def _without_shown_poles(value: Sum) -> Sum:
     return Sum({term: c for term, c in value.terms.items() if term not in gone}, value.shape)
 
 
-def _roots(value: Sum) -> Sum:
+@of_each_term
+def _roots(term: list[Factor]) -> list[Factor]:
     """u**(3/2)*sqrt(u) is u**2, for any u that is nowhere below 0; 1/(u**(3/2)*sqrt(u)) as well."""
-
-    def law(term: list[Factor]) -> list[Factor]:
-        factors = term
-        for tree, labels, exponent in term:
-            if tree.op != "sqrt":
-                continue
-            (inner,) = tree.args
-            powers = [e for each, own, e in factors if each is inner and own == labels]
-            if not powers or not not_negative(inner):
-                continue
-            power = powers[0]
-            total = power + Fraction(exponent) / 2
-            crosses = power * exponent < 0 and total * power <= 0
-            opposed = power * exponent < 0
-            if (type(power) is Fraction or opposed) and (not crosses or never_zero(inner)):
-                more: list[Factor] = [(tree, labels, -exponent), (inner, labels, Fraction(exponent) / 2)]
-                if abs(total) == Fraction(1, 2):
-                    more = [(tree, labels, 2 * total - exponent), (inner, labels, -power)]
-                factors = [(each, own, plain_fraction(e)) for each, own, e in multiplied(factors, more)]
-        return factors
-
-    return in_terms(value, law)
+    factors = term
+    for tree, labels, exponent in term:
+        if tree.op != "sqrt":
+            continue
+        (inner,) = tree.args
+        powers = [e for each, own, e in factors if each is inner and own == labels]
+        if not powers or not not_negative(inner):
+            continue
+        power = powers[0]
+        total = power + Fraction(exponent) / 2
+        crosses = power * exponent < 0 and total * power <= 0
+        opposed = power * exponent < 0
+        if (type(power) is Fraction or opposed) and (not crosses or never_zero(inner)):
+            more: list[Factor] = [(tree, labels, -exponent), (inner, labels, Fraction(exponent) / 2)]
+            if abs(total) == Fraction(1, 2):
+                more = [(tree, labels, 2 * total - exponent), (inner, labels, -power)]
+            factors = [(each, own, plain_fraction(e)) for each, own, e in multiplied(factors, more)]
+    return factors
 
 
-def _signs(value: Sum) -> Sum:
+@of_each_term
+def _signs(term: list[Factor]) -> list[Factor]:
     """u*sign(u) is abs(u), and abs(u)*sign(u) is u, at 0 and at infinity too; sign(u)/abs(u) is 1/u."""
-
-    def law(term: list[Factor]) -> list[Factor]:
-        factors = term
-        for tree, labels, exponent in term:
-            if tree.op != "sign" or exponent != 1:
-                continue
-            u = tree.args[0]
-            size = apply("abs", u, shape=u.shape)
-            for old, new, side in ((u, size, 1), (size, u, 1), (size, u, -1)):
-                if any(other is old and own == labels and side * e >= 1 for other, own, e in factors):
-                    more: list[Factor] = [(tree, labels, -1), (old, labels, -side), (new, labels, side)]
-                    factors = multiplied(factors, more)
-                    break
-        return factors
-
-    return in_terms(value, law)
+    factors = term
+    for tree, labels, exponent in term:
+        if tree.op != "sign" or exponent != 1:
+            continue
+        u = tree.args[0]
+        size = apply("abs", u, shape=u.shape)
+        for old, new, side in ((u, size, 1), (size, u, 1), (size, u, -1)):
+            if any(other is old and own == labels and side * e >= 1 for other, own, e in factors):
+                more: list[Factor] = [(tree, labels, -1), (old, labels, -side), (new, labels, side)]
+                factors = multiplied(factors, more)
+                break
+    return factors
 
 
-def _squared_sizes(value: Sum) -> Sum:
+@of_each_term
+def _squared_sizes(term: list[Factor]) -> list[Factor]:
     """abs(u)**2 is u**2, and so is any even power."""
-
-    def law(term: list[Factor]) -> list[Factor]:
-        factors = term
-        for tree, labels, exponent in term:
-            if tree.op == "abs" and exponent % 2 == 0:
-                factors = multiplied(factors, [(tree, labels, -exponent), (tree.args[0], labels, exponent)])
-        return factors
-
-    return in_terms(value, law)
+    factors = term
+    for tree, labels, exponent in term:
+        if tree.op == "abs" and exponent % 2 == 0:
+            factors = multiplied(factors, [(tree, labels, -exponent), (tree.args[0], labels, exponent)])
+    return factors
 
 
-def _hypotenuses(value: Sum) -> Sum:
+@of_each_term
+def _hypotenuses(term: list[Factor]) -> list[Factor]:
     """(a**2 + b**2)/hypot(a, b) is hypot(a, b), where one of them is not 0."""
-
-    def law(term: list[Factor]) -> list[Factor]:
-        factors = term
-        for tree, labels, exponent in term:
-            if tree.op != "hypot" or exponent > -1:
-                continue
-            sides = {squared(each) for each in tree.args}
-            for other, own, e in term:
-                if own == labels and e >= 1 and other.op == "add" and set(other.args) == sides:
-                    both = min(-exponent, e)
-                    if never_zero(other):
-                        more: list[Factor] = [(other, own, -both), (tree, labels, 2 * both)]
-                        factors = [(t, at, plain_fraction(e)) for t, at, e in multiplied(factors, more)]
-        return factors
-
-    return in_terms(value, law)
+    factors = term
+    for tree, labels, exponent in term:
+        if tree.op != "hypot" or exponent > -1:
+            continue
+        sides = {squared(each) for each in tree.args}
+        for other, own, e in term:
+            if own == labels and e >= 1 and other.op == "add" and set(other.args) == sides:
+                both = min(-exponent, e)
+                if never_zero(other):
+                    more: list[Factor] = [(other, own, -both), (tree, labels, 2 * both)]
+                    factors = [(t, at, plain_fraction(e)) for t, at, e in multiplied(factors, more)]
+    return factors
 
 
 def _squared_lengths(value: Sum) -> Sum:
@@ -136,21 +124,18 @@ def _squared_lengths(value: Sum) -> Sum:
     return in_terms(value, law)
 
 
-def _positive_parts(value: Sum) -> Sum:
+@of_each_term
+def _positive_parts(term: list[Factor]) -> list[Factor]:
     """maximum(u, 0)*sign(u) is maximum(u, 0), and so for relu."""
-
-    def law(term: list[Factor]) -> list[Factor]:
-        factors = term
-        for tree, labels, exponent in term:
-            if tree.op != "sign" or exponent < 1:
-                continue
-            for other, own, e in term:
-                if own == labels and e >= 1 and _positive_part(other) is tree.args[0]:
-                    factors = multiplied(factors, [(tree, labels, -exponent)])
-                    break
-        return factors
-
-    return in_terms(value, law)
+    factors = term
+    for tree, labels, exponent in term:
+        if tree.op != "sign" or exponent < 1:
+            continue
+        for other, own, e in term:
+            if own == labels and e >= 1 and _positive_part(other) is tree.args[0]:
+                factors = multiplied(factors, [(tree, labels, -exponent)])
+                break
+    return factors
 
 
 def _positive_part(tree: Expr) -> Expr | None:

@@ -173,6 +173,11 @@ def in_terms(value: Sum, law: Callable[[list[Factor]], list[Factor]]) -> Sum:
     return collected(terms, value.shape) if changed else value
 
 
+def of_each_term(law: Callable[[list[Factor]], list[Factor]]) -> Callable[[Sum], Sum]:
+    """Makes a law of sums of one of terms, which `in_terms` applies."""
+    return lambda value: in_terms(value, law)
+
+
 def relabelled(value: Sum, names: dict[int, Label], shape: Shape) -> Sum:
     """With other labels for the dims of the result; a positive one is summed over."""
     terms = []

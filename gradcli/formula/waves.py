@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import NamedTuple
 
-from gradcli.formula.normal import Sum, collected, in_terms, put
+from gradcli.formula.normal import Sum, collected, of_each_term, put
 from gradcli.formula.terms import Coefficient, Factor, Term, counts, is_above, multiplied, term_of
 from gradcli.formula.tree import Expr, apply
 from gradcli.formula.turning import doubled, opposite
@@ -71,22 +71,19 @@ RATIOS = (("sin", "cos", "tan"), ("sinh", "cosh", "tanh"))
 """The first over the second is the third, wherever it has a value."""
 
 
-def ratios(value: Sum) -> Sum:
+@of_each_term
+def ratios(term: list[Factor]) -> list[Factor]:
     """sin(u)/cos(u) is tan(u)."""
-
-    def law(term: list[Factor]) -> list[Factor]:
-        factors = term
-        for above, below, ratio in RATIOS:
-            for tree, labels, exponent in term:
-                if tree.op != below or exponent > -1:
-                    continue
-                top = apply(above, *tree.args, shape=tree.shape)
-                if is_above(factors, top, labels):
-                    whole = apply(ratio, *tree.args, shape=tree.shape)
-                    factors = multiplied(factors, [(tree, labels, 1), (top, labels, -1), (whole, labels, 1)])
-        return factors
-
-    return in_terms(value, law)
+    factors = term
+    for above, below, ratio in RATIOS:
+        for tree, labels, exponent in term:
+            if tree.op != below or exponent > -1:
+                continue
+            top = apply(above, *tree.args, shape=tree.shape)
+            if is_above(factors, top, labels):
+                whole = apply(ratio, *tree.args, shape=tree.shape)
+                factors = multiplied(factors, [(tree, labels, 1), (top, labels, -1), (whole, labels, 1)])
+    return factors
 
 
 class Square(NamedTuple):
