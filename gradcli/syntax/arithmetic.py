@@ -189,9 +189,8 @@ class _Reader:
         begin: where the code of the statement at hand begins.
         names: each name that the program reads or assigns, as it stands there first.
         marks: what the code holds beside numbers, names and operators: one for all places that are alike.
-        bound: the names that have been assigned.
+        bound: the names that have been assigned, and what assigns to them.
         chain: the last chain of comparisons that has ended.
-        stored: those that `code` assigns before its last statement, the last one last.
         last: where that statement begins in `code`, what it assigns to, how, and where it stands.
     """
 
@@ -202,8 +201,7 @@ class _Reader:
         self.begin = 0
         self.names: dict[str, tree.Name] = {}
         self.marks: dict[tuple[Any, ...], Any] = {}
-        self.bound: set[str] = set()
-        self.stored: dict[tree.Name, None] = {}
+        self.bound: dict[str, Stored] = {}
         self.chain = _Chain(_IS_NOT)
         self.last: tuple[int, Token | None, str, tuple[int, int]] = (0, None, "", (0, 0))
 
@@ -568,25 +566,23 @@ class _Reader:
     def _statement(self, target: Token | None, operator: str, span: tuple[int, int]) -> None:
         """Ends a statement, whose code is the last of `code`."""
         code = self.code
-        _, former, _, _ = self.last
-        if self.begin and former is not None:  # no longer the last, which has a node of its own
-            self.stored.pop(former[3], None)
-            self.stored[former[3]] = None
         self.last = (self.begin, target, operator, span)
         if target is None:
             code.add(DROP, span)
         else:
             name = target[3]
+            stored = self.bound.get(name.name)
+            computed = stored is not None or self._is_computed(target)
+            if stored is None:
+                stored = self.bound[name.name] = Stored(name)
             if operator:
                 code.add(self._mark(Updated, name, operator), span)
-            elif name.name in self.bound or self._is_computed(target):
-                code.add(self._mark(Stored, name), span)
+            elif computed:
+                code.add(stored, span)
             else:  # a value from outside may replace it
-                self.bound.add(name.name)
                 code.add(DROP, span)
                 self._end()
                 return
-            self.bound.add(name.name)
         self.begin = len(code.codes)
 
     def _is_computed(self, target: Token) -> bool:
@@ -615,7 +611,9 @@ class _Reader:
             value = value.cut(1)  # behind what is updated
         if self.code.codes:
             spans = (self.code.starts[0], self.code.ends[-1])
-            self.body.append(tree.Assignments(spans, self.code.names(), tuple(self.stored), self.code))
+            stored = [each.name for each in reversed(self.code.codes) if type(each) in (Stored, Updated)]
+            assigned = (*reversed(dict.fromkeys(stored)),)
+            self.body.append(tree.Assignments(spans, self.code.names(), assigned, self.code))
         node: tree.Expression
         only = value.codes[0] if len(value.codes) == 1 else NEGATE
         place = (value.starts[0], value.ends[0])
@@ -634,5 +632,4 @@ class _Reader:
             else:
                 self.body.append(tree.Assignment(span, (name,), node))
         self.code = Code([], array("I"), array("I"))
-        self.stored = {}
         self.begin = 0
