@@ -74,30 +74,35 @@ class Angles(Inside):
         return collected(terms, value.shape)
 
     def parted_squares(self, value: Sum) -> Sum | None:
-        """sin(u)**2/(1 + cos(u)) as 1 - cos(u), where the program divides by that."""
+        """sin(u)**2/(1 + cos(u)) as 1 - cos(u), where the program divides by that, and so turned around."""
         terms: list[tuple[Coefficient, list[Factor]]] = []
         changed = False
         for term, coefficient in value.terms.items():
             factors = list(term)
             for tree, labels, exponent in term:
-                parts = _with_one(tree) if exponent < 0 and tree in self.domain.trees else None
+                parts = _with_one(tree)
                 if parts is None:
                     continue
                 other, (one, sign) = parts
                 square = apply(SQUARED[other.op][0], *other.args, shape=other.shape)
-                both = min(
-                    -exponent, max(e // 2 for t, own, e in [*factors, (square, labels, 0)] if t is square)
-                )
-                if both < 1 or type(both) is Fraction:
+                below = tree if exponent < 0 else square
+                power = next((e for t, own, e in factors if t is square and own == labels), 0)
+                if below not in self.domain.trees or type(power) is Fraction or type(exponent) is Fraction:
+                    continue
+                both = min(abs(exponent), abs(power) // 2)
+                if both < 1 or (power > 0) == (exponent > 0):
                     continue
                 changed = True
-                self.domain.cancelled[tree] = None
+                self.domain.cancelled[below] = None
+                both = both if exponent < 0 else -both
                 # (one + sign*f)*(one - sign*f) = 1 - f**2
                 turned = collected([(one, []), (-sign, [(other, whole_labels(other.shape), 1)])], tree.shape)
-                rest, _ = self.factor(turned, self.plain)
+                one_term = self.single(turned).single
+                assert one_term is not None
+                turn, ((rest, _, _),) = one_term
                 more: list[Factor] = [(square, labels, -2 * both), (tree, labels, both), (rest, labels, both)]
                 factors = multiplied(factors, more)
-                coefficient = coefficient * SQUARED[other.op][1] ** int(both)
+                coefficient = coefficient * int(turn * SQUARED[other.op][1]) ** abs(both)
             terms.append((coefficient, factors))
         return collected(terms, value.shape) if changed else None
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gradcli.formula.normal import Sum, in_terms
 from gradcli.formula.terms import Factor, Label, Term, term_of
-from gradcli.formula.tree import Expr
+from gradcli.formula.tree import Expr, apply, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,24 +99,31 @@ def _renamed(factors: list[Factor], names: Mapping[Label, Label]) -> list[Factor
 
 
 def solved(value: Sum) -> Sum:
-    """A @ linalg.solve(A, b) is b, for a product of matrices as well."""
+    """A @ linalg.solve(A, b) is b, and A @ inverse(A) the identity, for a product of matrices as well."""
 
     def law(term: list[Factor]) -> list[Factor]:
         for at, (tree, labels, exponent) in enumerate(term):
-            inner = labels[0] if tree.op == "linalg.solve" and exponent == 1 else None
-            if inner is None or inner < 0 or inner in labels[1:]:
+            if tree.op not in ("linalg.solve", "inverse") or exponent != 1:
                 continue
-            matrix, right = tree.args
+            matrix, right = tree.args if tree.op == "linalg.solve" else (*tree.args, None)
             turned = matrix.op == "transpose"
             others = [*term[:at], *term[at + 1 :]]
-            for outer in {each for _, own, _ in others for each in own} - {*labels, None}:
-                # Labels of the result are fixed, where others are names for any dim that is summed over.
-                moved = _renamed(others, {outer: ENDS[0], inner: ENDS[1]})
-                matched = without(moved, matrix.args[0] if turned else matrix, ENDS[::-1] if turned else ENDS)
-                if matched is not None and not any(ENDS[1] in own for _, own, _ in matched):
-                    rest = _renamed(matched, {ENDS[0]: outer})
-                    own = (outer, *labels[1:])
-                    return law([*rest, *(as_factors(right, own) or [(right, own, 1)])])
+            for place in (0, 1) if right is None else (0,):  # before an inverse, or after it
+                inner, left = labels[place], (*labels[:place], *labels[place + 1 :])
+                if inner is None or inner < 0 or inner in left:
+                    continue
+                ends = ENDS[::-1] if turned != (place == 1) else ENDS
+                for outer in {each for _, own, _ in others for each in own} - {*labels, None}:
+                    # Labels of the result are fixed, where others are names for any dim that is summed over.
+                    moved = _renamed(others, {outer: ENDS[0], inner: ENDS[1]})
+                    matched = without(moved, matrix.args[0] if turned else matrix, ends)
+                    if matched is not None and not any(ENDS[1] in own for _, own, _ in matched):
+                        rest, own = _renamed(matched, {ENDS[0]: outer}), (outer, *left)
+                        if right is None:
+                            return law(
+                                [*rest, (apply("eye", number(tree.shape[0]), shape=tree.shape), own, 1)]
+                            )
+                        return law([*rest, *(as_factors(right, own) or [(right, own, 1)])])
         return term
 
     return in_terms(value, law)

@@ -260,7 +260,7 @@ LAWS = (
     Law("exp(u)/(exp(u) - 1) = 1/(1 - exp(-u))", exponentials.less_one, (WITH_EXP,), ("exp",)),
     Law("where(c, a, 0) + where(c, 0, b) = where(c, a, b)", _either, ("where",), terms=2),
     Law("exp(u)/sum(exp(u)) = softmax(u)", exponentials.shares, ("sum",)),
-    Law("A @ linalg.solve(A, b) = b", groups.solved, ("linalg.solve",)),
+    Law("A @ linalg.solve(A, b) = b, A @ inverse(A) = eye(n)", groups.solved, ("linalg.solve", "inverse")),
     Law("x/x = 1 beside a term that has no value where x is 0", _guarded, (BELOW,), terms=2),
     Law("pad(u[:k], (n - k, 0)) + pad(u[k:], (0, k)) = roll(u, -k)", shifts.rolled_parts, ("pad",), terms=2),
     Law("1 - sigmoid(u) = sigmoid(-u)", exponentials.complements, ("sigmoid",), terms=2),

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from gradcli.formula import identities, ways
+from gradcli.formula.angles import SQUARED
 from gradcli.formula.compositions import Compositions, of_inverse
 from gradcli.formula.domain import CANCELLED_WORDS
 from gradcli.formula.forms import MOST_READ, MOST_TERMS, wide
@@ -92,6 +93,9 @@ EXPANDABLE = frozenset(("add", "mul", "div", "sigmoid"))
 EXPONENTIALS = frozenset(("exp", "add"))
 """What exponentials may be in."""
 
+PARTS = frozenset([square for square, _ in SQUARED.values()])
+"""What there is where the square of a function of an angle may be taken apart."""
+
 LENGTHS = frozenset(("norm", "length"))
 
 
@@ -131,7 +135,7 @@ class Reader(Compositions):
         if best.cost > MOST_READ:
             return law, best, chosen
         near = {tree: value for _, tree, value in candidates if tree.cost <= best.cost + NEAR}
-        for tree, value in list(near.items())[:MOST_NEAR]:
+        for tree, value in sorted(near.items(), key=lambda each: each[0].cost)[:MOST_NEAR]:
             other = self._short_sums(tree, value)
             if other is not None and (shorter := self.plain(other)).cost < best.cost:
                 law, best, chosen = FACTORED, shorter, other
@@ -214,7 +218,7 @@ class Reader(Compositions):
             (EXPONENTS, self.one_exponential(value) if "exp" in ops else None),
             (LOGARITHMS, self.logarithms_apart(value) if ops & EXPONENTIALS else None),
             (GATED, self.gated(value) if "sigmoid" in ops else None),
-            (PARTED, self.parted_squares(value) if below and "add" in ops else None),
+            (PARTED, self._parted(value, ops) if below else None),
             (SQUARE_ROOTS, self.roots_of_squares(value) if "sqrt" in ops else None),
             (ROOTED, self.rooted(value) if "sqrt" in ops else None),
             (DEVIATIONS, self.deviations(value) if ops & LENGTHS else None),
@@ -258,6 +262,12 @@ class Reader(Compositions):
         if "add" in ops and self.cleared(value) is not None:  # which is among the ways
             return self.cleared(value, False)
         return self.cleared(self.single(value)) if _has_fractions(value) else None
+
+    def _parted(self, value: Sum, ops: set[str]) -> Sum | None:
+        """With squares taken apart beside a sum, which may be that of two terms."""
+        if "add" in ops:
+            return self.parted_squares(value)
+        return self.parted_squares(self.single(value)) if len(value.terms) == 2 and ops & PARTS else None
 
     def _forms(self, words: str, value: Sum) -> Iterable[tuple[str, Sum]]:
         """A sum as it stands, as one term, and over one denominator."""

@@ -131,7 +131,24 @@ class Writer:
         cancelled = self.domain.without(value)
         if cancelled is not value:
             note(CANCELLED_WORDS, value, cancelled, used, made)
-        return TABLE.applied(cancelled, used, made)
+        return self._by_name(TABLE.applied(cancelled, used, made))
+
+    def _by_name(self, value: Sum) -> Sum:
+        """With the sizes of identity matrices by name: laws leave them as numbers."""
+        if not value.has_dims or not any(_is_unnamed(tree) for term in value.terms for tree, _, _ in term):
+            return value
+        terms: list[tuple[Coefficient, list[Factor] | Term]] = []
+        for term, coefficient in value.terms.items():
+            factors: list[Factor] = [
+                (apply("eye", self.sizes.of(tree.shape[0]), shape=tree.shape), labels, exponent)
+                if _is_unnamed(tree)
+                else (tree, labels, exponent)
+                for tree, labels, exponent in term
+            ]
+            terms.append((coefficient, factors))
+        named = collected(terms, value.shape)
+        named.lawful = True
+        return named
 
     def _centred(self, value: Sum, used: dict[str, None] | None) -> Sum:
         """sum(u - mean(u)) is 0, and so what it is a term of under another sum."""
@@ -461,6 +478,11 @@ def narrowed(value: Sum) -> Sum:
     rank = len(value.shape)
     shape = tuple([size if at - rank in used else 1 for at, size in enumerate(value.shape)])
     return value.shaped(shape)
+
+
+def _is_unnamed(tree: Expr) -> bool:
+    """Whether something is an identity matrix whose size is a number."""
+    return tree.op == "eye" and tree.args[0].op == "number"
 
 
 def _is_sum(term: Term) -> bool:

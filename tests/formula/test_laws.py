@@ -230,7 +230,7 @@ def test_what_moves_the_elements_of_an_identity(program: str, expected: str) -> 
 
 
 SUMS = {
-    "A @ linalg.solve(A, b) = b": (
+    "A @ linalg.solve(A, b) = b, A @ inverse(A) = eye(n)": (
         ("u@(A@linalg.solve(A, v))", "u", "v"),
         ("u@(A@linalg.solve(A.T, v))", "u", "A @ linalg.solve(A.T, v)"),
     ),
@@ -584,6 +584,37 @@ def test_residuals_of_projections_are_their_own_gradients() -> None:
     program = "sum((y - X@linalg.solve(X.T@X, X.T@y))**2)"
     found = gradcli.diff(program, "y", {"X": "n,m", "y": "n"}, expand=True)
     assert found.text == "dresult/dy = 2*y - 2*X @ linalg.solve(X.T @ X, X.T @ y)"
+
+
+@pytest.mark.parametrize(
+    ("program", "wrt", "expected"),
+    [
+        ("trace(X@inverse(X.T@X)@X.T)", "X", "zeros(n, m)"),
+        ("trace(P@X.T@X@inverse(X.T@X))", "P", "eye(m)"),
+        (
+            "sum((y - X@inverse(X.T@X)@X.T@y)**2)",
+            "X",
+            "2*outer(X @ inverse(X.T @ X) @ X.T @ y - y, inverse(X.T @ X) @ X.T @ y)",
+        ),
+    ],
+)
+def test_a_product_of_matrices_beside_its_inverse(program: str, wrt: str, expected: str) -> None:
+    shapes = {"X": "n,m"} | ({"y": "n"} if "y" in program else {}) | ({"P": "m,m"} if "P" in program else {})
+    found = gradcli.diff(program, wrt, shapes, expand=True)
+    assert (found.text.partition(" = ")[2], found.notes) == (expected, ())
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        ("(1 - cos(x))/sin(x)", "1/(cos(x) + 1)"),
+        ("(cosh(x) + 1)/sinh(x)", "1/(1 - cosh(x))"),
+        ("(1 - cos(x))**2/sin(x)**2", "2*(1 - cos(x))/(sin(x)*(cos(x) + 1))"),
+        ("(2 - cos(x))/sin(x)", "(1 - 2*cos(x))/sin(x)**2"),
+    ],
+)
+def test_a_square_below_the_line_of_a_sum(program: str, expected: str) -> None:
+    assert gradcli.diff(program, "x", expand=True).text.partition(" = ")[2] == expected
 
 
 def test_choices_under_a_sum_are_left_where_no_choice_can_be_made() -> None:
