@@ -10,7 +10,7 @@ from fractions import Fraction
 from gradcli.formula.forms import MOST_READ
 from gradcli.formula.inside import Inside
 from gradcli.formula.normal import Sum, added, collected, of_tree, put
-from gradcli.formula.terms import Coefficient, Factor, multiplied, term_of, whole_labels
+from gradcli.formula.terms import Coefficient, Exponent, Factor, multiplied, term_of, whole_labels
 from gradcli.formula.tree import Expr, apply, walk
 from gradcli.formula.writing import remembered
 
@@ -86,8 +86,12 @@ class Angles(Inside):
                 other, (one, sign) = parts
                 square = apply(SQUARED[other.op][0], *other.args, shape=other.shape)
                 below = tree if exponent < 0 else square
-                power = next((e for t, own, e in factors if t is square and own == labels), 0)
-                if below not in self.domain.trees or type(power) is Fraction or type(exponent) is Fraction:
+                power: Exponent = next((e for t, own, e in factors if t is square and own == labels), 0)
+                if (
+                    below not in self.domain.trees
+                    or isinstance(power, Fraction)
+                    or isinstance(exponent, Fraction)
+                ):
                     continue
                 both = min(abs(exponent), abs(power) // 2)
                 if both < 1 or (power > 0) == (exponent > 0):

@@ -105,7 +105,7 @@ def solved(value: Sum) -> Sum:
         for at, (tree, labels, exponent) in enumerate(term):
             if tree.op not in ("linalg.solve", "inverse") or exponent != 1:
                 continue
-            matrix, right = tree.args if tree.op == "linalg.solve" else (*tree.args, None)
+            matrix, right = tree.args[0], tree.args[1] if tree.op == "linalg.solve" else None
             turned = matrix.op == "transpose"
             others = [*term[:at], *term[at + 1 :]]
             for place in (0, 1) if right is None else (0,):  # before an inverse, or after it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gradcli.formula.coefficients import terminates
 from gradcli.formula.constants import constant, root_of_double
-from gradcli.formula.contraction import floating
+from gradcli.formula.contraction import floating, is_column
 from gradcli.formula.sizes import Sizes
 from gradcli.formula.terms import Coefficient
 from gradcli.formula.tree import Expr, Shape, apply, number
@@ -14,7 +14,9 @@ from gradcli.tape.promote import broadcast
 
 def averaged(sizes: Sizes, above: list[Expr], below: list[Expr]) -> tuple[list[Expr], list[Expr]]:
     """A sum over the named size of what is summed is a mean."""
-    for at, tree in enumerate(above):
+    for at, factor in enumerate(above):
+        column = is_column(factor)  # of means, where it is one of sums
+        tree = factor.args[0] if column else factor
         dot = tree.op == "matmul" and not tree.shape and len(tree.args[0].shape) == 1
         if not dot and (tree.op != "sum" or len(tree.args[0].shape) - len(tree.shape) != 1):
             continue
@@ -25,6 +27,8 @@ def averaged(sizes: Sizes, above: list[Expr], below: list[Expr]) -> tuple[list[E
         if size.op == "symbol" and place is not None:
             rest = [*below[:place], *_one_less(below[place], size), *below[place + 1 :]]
             mean = apply("mean", floating(inner), *([] if dot else tree.args[1:]), shape=tree.shape)
+            if column:
+                mean = apply("index", mean, *factor.args[1:], shape=factor.shape)
             found = [*above[:at], mean, *above[at + 1 :]]
             shape = broadcast_all([each.shape for each in (*above, *below)])
             if not dot or quotient(found, rest, shape).cost < quotient(above, below, shape).cost:

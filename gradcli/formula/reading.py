@@ -17,6 +17,7 @@ from gradcli.formula.domain import CANCELLED_WORDS
 from gradcli.formula.forms import MOST_READ, MOST_TERMS, wide
 from gradcli.formula.normal import Sum, added, collected, rational
 from gradcli.formula.powers import squares_within
+from gradcli.formula.signs import adds_up, has_squared_differences
 from gradcli.formula.terms import Factor, whole_labels
 from gradcli.formula.tree import Expr, walk
 from gradcli.formula.writing import CENTRED, FACTORED
@@ -111,12 +112,18 @@ class Reader(Compositions):
             plain = self.plain(value)
             candidates = [("", plain, value)]
             if plain.cost > SHORT and len(value.terms) <= MOST_TERMS and not self._only_way(value):
-                others = [(law, self.lawful(each)) for law, each in self._alternatives(value)]
+                inner = plain.cost > MOST_READ and self._is_in_front(value)
+                found_others = self._inner_alternatives(value) if inner else self._alternatives(value)
+                others = [(law, self.lawful(each)) for law, each in found_others]
                 tried = [value.terms]  # several ways lead to one sum
+                squares = bool(plain.shape or value.has_dims) and has_squared_differences(plain)
+                exact = squares and adds_up(plain)  # and a difference of sums of squares has fewer digits
                 for law, each in others:
                     if each.terms not in tried:
                         tried.append(each.terms)
-                        candidates.append((law, self.plain(each), each))
+                        tree = self.plain(each)
+                        if not exact or adds_up(tree):
+                            candidates.append((law, tree, each))
                 candidates += [
                     (FACTORED, each, value) for each in [self._factored(value)] if each is not None
                 ]
@@ -128,6 +135,19 @@ class Reader(Compositions):
             self.known[value.key] = found
             self.sums.setdefault(found, chosen)
         return found
+
+    def _is_in_front(self, value: Sum) -> bool:
+        """Whether all terms of a sum of arrays are divided by one sum, or by its root."""
+        if len(value.terms) < 2 or not value.has_dims:
+            return False
+        return any(e < 0 and tree.op in ("sqrt", "add") for tree, _, e in self.content(value)[1])
+
+    def _inner_alternatives(self, value: Sum) -> Iterable[tuple[str, Sum]]:
+        """Long sums are divided by what their terms share, and what is left is looked at by itself."""
+        single = self.single(value)
+        yield FACTORED, single
+        if (short := self._short_sums(self.plain(single), single)) is not None:
+            yield FACTORED, short
 
     def _with_short_sums(self, candidates: list[tuple[str, Expr, Sum]]) -> tuple[str, Expr, Sum]:
         """The shortest, where each sum that is a factor may be written as short as it is by itself."""

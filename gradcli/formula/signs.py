@@ -39,6 +39,26 @@ def _positive(tree: Expr) -> bool:
     return tree.op in ("exp", "cosh", "sigmoid", "softmax")
 
 
+def adds_up(tree: Expr) -> bool:
+    """Whether nothing is subtracted in an expression, but for what is inside a square or a function."""
+    if tree.cost > LONG or tree.op == "neg":
+        return False
+    if tree.op == "number":
+        return bool(tree.attrs[0] >= 0)
+    if tree.op in ("add", "mul", "div", "sum", "mean", "sqrt"):
+        return all(adds_up(each) for each in tree.args)
+    return tree.op != "index" or adds_up(tree.args[0])
+
+
+def has_squared_differences(tree: Expr) -> bool:
+    """Whether squares of differences are added up in an expression, as in a variance."""
+    if tree.op in ("sum", "mean") and (power := tree.args[0]).op == "pow":
+        return power.args[0].op == "add" and not_negative(power)
+    return tree.op in ("add", "mul", "div", "index") and any(
+        has_squared_differences(each) for each in tree.args
+    )
+
+
 def not_negative(tree: Expr) -> bool:
     """Whether an expression is nowhere below 0."""
     if tree.cost > LONG:

@@ -305,6 +305,22 @@ def test_means(program: str, shapes: dict[str, str], question: dict[str, Any], e
     assert derivative.notes == ()
 
 
+def test_variances_of_rows_are_means_of_squared_differences() -> None:
+    """mean(X**2, 1) - mean(X, 1)**2 is as short, and has no digits where rows are far from 0."""
+    found = gradcli.diff("f = sum(U*layer_norm(X, [m]))", "X", {"X": "n,m", "U": "n,m"})
+    assert found.text == (
+        "t1 = mean(X, 1)[:, None]\n"
+        "t2 = mean((X - t1)**2, 1) + 1e-05\n"
+        "df/dX = (U + mean(U*(X - t1), 1)[:, None]*(t1 - X)/t2[:, None]"
+        " - mean(U, 1)[:, None])/sqrt(t2)[:, None]"
+    )
+
+
+def test_the_length_of_nothing_is_0() -> None:
+    found = gradcli.diff("f = sum(normalize(atan(x - x), dim=0))", "x", {"x": "n"})
+    assert (found.text, found.notes) == ("df/dx = zeros(n)", ())
+
+
 def test_a_number_of_the_program_is_no_size_where_a_choice_hides_it() -> None:
     found = gradcli.diff("f = sum(maximum(A @ x, a + 29))", "x", {"A": "n,n", "x": "n"}, expand=True)
     assert "a + 29" in found.text

@@ -103,6 +103,8 @@ def _origin(recording: Recording, node: Node) -> Sum | None:
         return None
     taken = a if opposite else b
     value = recording.known(taken)
+    if recording.known(length).constant is not None:
+        return None  # it is that point
     if _bare(taken) is length and length.op.name == "norm":
         one = value.single
         assert one is not None

@@ -72,6 +72,8 @@ def along(dim: int, rank: int) -> tuple[Any, ...]:
 
 
 def _norm(recording: Recording, node: Node) -> Sum:
+    if recording.inputs(node)[0].constant == 0:
+        return of_number(0, node.shape)
     tree = recording.tree(node)
     (dims,) = node.attrs
     if len(dims) == tree.shape.__len__():
