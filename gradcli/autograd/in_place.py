@@ -8,8 +8,8 @@ import numpy as np
 
 from gradcli.autograd.labels import AGAIN, LABELS, SAVING_RESULT, compares, written
 from gradcli.autograd.leaves import Leaves, filled, given
-from gradcli.autograd.recorder import shared
-from gradcli.autograd.tensor import Base, Tensor, View, lay
+from gradcli.autograd.recorder import seen_from, shared
+from gradcli.autograd.tensor import LOOKED_AT, Base, Tensor, View, asked_by, lay, unasked
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.ops.rows import CallName
@@ -18,7 +18,7 @@ from gradcli.tape.custom import alias, attach, identity, renewed
 from gradcli.tape.node import BOOL, FLOATS, LEAF, Former, Node, RecordedCall, filling, leaf, stamp
 from gradcli.tape.primitives import cast, expand_to, reshape, reshape_to, zeros_of
 from gradcli.tape.promote import require_fits, torch_name
-from gradcli.tape.views import along, overwrite, path_between, repeats, undone
+from gradcli.tape.views import along, overwrite, repeats, undone
 from gradcli.tape.views import places as elements
 
 if TYPE_CHECKING:
@@ -59,12 +59,12 @@ class InPlace(Leaves):
         """
         view = tensor.view
         shown = view is not None and view.path != ()
-        stale = _unasked(tensor)
+        fresh = unasked(tensor)
         if self.recording and (
             tensor.requires_grad or any(type(each) is Tensor and each.requires_grad for each in operands)
         ):
             if view is not None and view.barred is not None:
-                message = view.barred.message()
+                message = view.barred.message(view.barred.made_by)
                 raise self._refused(message, "work on a copy, x.clone(), or write x = x + 1")
             if view is not None and shown:
                 base = view.base.node
@@ -75,7 +75,7 @@ class InPlace(Leaves):
                         "update it inside `with no_grad():`, or through its .data",
                     )
             # A view that had no history is taken for a leaf until somebody has asked what it became.
-            if stale or tensor.is_leaf:
+            if fresh or tensor.is_leaf:
                 self._refuse_leaf(tensor)
         heard = self._go_around(tensor) if self.recording and self.hooks and shown else None
         if apart:
@@ -259,7 +259,10 @@ class InPlace(Leaves):
                 span=self.span,
                 hint="make it a tensor: x[key] = tensor([…])",
             )
-        unasked = _unasked(tensor)
+        if key is False:
+            return  # nothing is written, so nobody is asked
+        key = None if key is True else key
+        fresh = unasked(tensor)
         given = value if type(value) is Tensor else self.tensor(filling(value, tensor.dtype), tensor.dtype)
         keys = tuple([leaf(np.asarray(each)) if type(each) is bool else each for each in self.keys(key)])
         from gradcli.ops.keys import in_two, leaves_whole
@@ -267,13 +270,13 @@ class InPlace(Leaves):
         if any(isinstance(each, Node) and (each.ndim or each.dtype is BOOL) for each in keys):
             cut, rest = in_two(keys, tensor.shape)
             if cut is None:
-                self._put_at(tensor, rest, given, unasked)
+                self._put_at(tensor, rest, given, fresh)
             else:
                 flags = any(isinstance(each, Node) and not each.ndim and each.dtype is BOOL for each in keys)
                 self._put_at(self.index(tensor, cut), rest, given, fills=not flags)
             return
         whole = leaves_whole(keys, tensor.shape)
-        if unasked and whole:
+        if fresh and whole:
             self._refuse_leaf(tensor)
         chosen = tensor if whole else self.index(tensor, key)
         if given.shape != chosen.shape and given.shape:
@@ -284,9 +287,9 @@ class InPlace(Leaves):
             source = given
             given = Tensor(expanded(reshape_to(source.node, shape), chosen.shape))
             if source.view is not None:  # as the operand that it is, which may be where it is written to
-                path = path_between(source.node, given.node)
-                assert path is not None
-                self.link(source, given, path)
+                seen = seen_from(source, given.node)
+                assert seen is not None
+                self.link(seen[0], given, seen[1])
         single = not given.shape and chosen.shape
         self.assign_in_place(chosen, given, "fill_ with a tensor" if single else "copy_")
 
@@ -295,7 +298,7 @@ class InPlace(Leaves):
         tensor: Tensor,
         keys: tuple[Any, ...],
         given: Tensor,
-        unasked: bool = False,
+        fresh: bool = False,
         fills: bool = True,
     ) -> None:
         """Assigning where integers or a mask point."""
@@ -306,7 +309,7 @@ class InPlace(Leaves):
         spelled(node, keys)
         given_by = [each for each in keys if isinstance(each, Node)]
         fills = fills and len(given_by) == 1 and given_by[0].dtype is BOOL and given.node.size == 1
-        if unasked:
+        if fresh:
             self._refuse_leaf(tensor)
         self.refuse(tensor, (given,), reads=not fills, once=False, apart=not fills)
         node = tensor.node
@@ -332,15 +335,19 @@ class InPlace(Leaves):
         """Records `source` in the memory of `tensor`; `twice` says that it was also another operand."""
         view = tensor.view or shared(tensor)
         base, node = view.base, tensor.node
+        if LOOKED_AT:
+            asked_by(source)
         whole = source
         if view.path:
             whole = overwrite(base.node, source, attrs=(view.path,))
             stamp(whole, RecordedCall(LABELS["slices"], self.span))
-        retained = [(each, identity(each.node)) for each in base.tensors if _has_gradient(each)]
+        retained = [(each, each.history) for each in base.tensors if _has_gradient(each, tensor)]
         self._put(tensor, view, whole, call, None if twice else node)
         if view.path:
             source.version = base.storage.version
             view.own = source  # who writes has asked
+            if any(each is tensor for each, _ in retained):
+                tensor.asked()
         _moved(retained)
 
     def _replace(self, tensor: Tensor, value: Node, call: RecordedCall) -> None:
@@ -351,7 +358,7 @@ class InPlace(Leaves):
             value = given(engine.value(overwrite(alias(whole), value, attrs=(view.path,))), whole)
         value = _holding(whole, value)
         alone = view.base.storage.alone and not view.path
-        retained = [] if alone else [(each, identity(each.node)) for each in _retaining_views(view.base)]
+        retained = [] if alone else [(each, each.history) for each in _retaining_views(view.base)]
         self._put(tensor, view, value, call, None)
         _moved(retained)
 
@@ -478,19 +485,18 @@ def _holding(node: Node, value: Node) -> Node:
 
 
 def _retaining_views(base: Base) -> list[Tensor]:
-    """Those that keep the gradient of a part."""
+    """Constants that were given a gradient and show a part."""
     return [each for each in base.tensors if each.view is not None and each.view.path and _has_gradient(each)]
 
 
-def _unasked(tensor: Tensor) -> bool:
-    """Whether it is a view that had no history, and nobody has asked since its memory was written to."""
-    return tensor.view is not None and tensor.held is None and tensor.view.own is None
-
-
-def _has_gradient(tensor: Tensor) -> bool:
-    """Whether it is a result that keeps its gradient, or was given one."""
-    known = not _unasked(tensor) and identity(tensor.node).accumulator is not None
-    return known and (not tensor.is_leaf or not tensor.requires_grad)
+def _has_gradient(tensor: Tensor, written: Tensor | None = None) -> bool:
+    """Whether its gradient is at once that of what it becomes: what a view retains waits until that asks."""
+    if unasked(tensor) or tensor.history.accumulator is None:
+        return False
+    if not tensor.requires_grad:  # it was given one
+        return True
+    assert tensor.view is not None
+    return not tensor.is_leaf and (tensor is written or not tensor.view.path)
 
 
 def _is_same(tensor: Tensor, source: Any) -> bool:
@@ -508,7 +514,7 @@ def _moved(retained: Iterable[tuple[Tensor, Node]]) -> None:
     for each, former in retained:
         if former.accumulator is not None and each.requires_grad and not former.requires_grad:
             former.accumulator.collects = False  # what was assigned to a constant stays as it is
-        each.node.accumulator, former.accumulator = former.accumulator, None
+        each.history.accumulator, former.accumulator = former.accumulator, None
 
 
 def _turn_gradient(former: Node, node: Node, recorded: bool) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.autograd.recorder import INT_REQUIRES_GRAD, Recorder, shared
-from gradcli.autograd.tensor import Base, Tensor, View, dangling, lay
+from gradcli.autograd.tensor import Base, Tensor, View, dangling, lay, unasked
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.tape.custom import alias, detached, identity
@@ -33,9 +33,6 @@ class Leaves(Recorder):
         """`detach_()`: a leaf from now on; what was recorded of its views stays theirs."""
         node = tensor.node
         base = tensor.view.base if tensor.view is not None else None
-        if base is not None:
-            for each in tuple(base.tensors):
-                assert each.node is not None  # found now, while the base has a history
         fresh = alias(node)
         fresh.version = node.version = node.version or Version()  # a write is one to both
         accumulator = identity(node).accumulator
@@ -50,6 +47,8 @@ class Leaves(Recorder):
 
     def set_requires_grad(self, tensor: Tensor, flag: bool = True) -> Tensor:
         """`requires_grad_()`: only leaves may change it."""
+        if tensor.requires_grad and unasked(tensor):
+            return tensor
         node = tensor.node
         if tensor.dangles:
             if flag:
@@ -126,7 +125,8 @@ class Leaves(Recorder):
         """Keeps the gradient of a non-leaf."""
         if not tensor.requires_grad:
             raise GradcliError("no-grad", "can't retain_grad on Tensor that has requires_grad=False")
-        collecting(tensor.node)
+        if not unasked(tensor) and not tensor.retains_grad:
+            collecting(tensor.asked().node)
 
     def _move_hooks(self, node: Node, fresh: Node) -> None:
         """The hooks of a leaf stay with it when it gets another value; both nodes may still be walked."""

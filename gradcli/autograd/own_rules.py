@@ -57,11 +57,11 @@ class OwnRules(InPlace):
         if self.hooks is None:
             self.hooks = WeakKeyDictionary()
         # Nobody has asked for its history since its base was written to: it goes to the hooks of the former.
-        former = tensor.view.own if tensor.held is None and tensor.view is not None else None
-        if former is None or former not in self.hooks:
+        former = tensor.history
+        if former not in self.hooks:
             if tensor.dangles:  # no gradient gets there
                 return lambda: None
-            former = identity(tensor.node)
+            former = identity(tensor.asked().node)
         hooks = self.hooks.setdefault(former, [])
         hooks.append(run)
         return lambda: hooks.remove(run) if run in hooks else None

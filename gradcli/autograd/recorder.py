@@ -62,7 +62,7 @@ VIEWS = frozenset(
     )
 )
 """The functions whose results share memory with their arguments in PyTorch, unless a value is computed."""
-COPYING = frozenset(("reshape", "flatten", "ravel"))
+COPYING = frozenset(("reshape", "reshape_as", "flatten", "ravel"))
 """Those that copy where no view has the shape."""
 _OF_ANOTHER = ("ViewBackward0", "SqueezeBackward0", "SqueezeBackward1", "TransposeBackward0")
 """The last steps of functions whose result is a view of what they computed."""
@@ -75,8 +75,6 @@ OF_HIDDEN = frozenset(
     )
 )
 """Those whose results are views of what was computed and nobody else has."""
-PASSING = frozenset(("atleast_1d", "atleast_2d", "atleast_3d", "positive", "real", "dropout", "flatten"))
-"""Those that may give the tensor itself."""
 SEVERAL = frozenset(("split", "split_with_sizes", "chunk", "unbind"))
 """Those whose results autograd cannot follow being written to, since they are several of one call."""
 
@@ -235,8 +233,6 @@ class Recorder:
 
     def apply(self, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Calls a function of the table and records it as one call of the user's."""
-        unasked = bool(args) and type(args[0]) is Tensor and args[0].held is None
-        had_none = unasked and args[0].view.own is None
         if not kwargs and len(args) == 1 and type(args[0]) is Tensor and function.unary:
             bound, named = [args[0].node], kwargs
         else:
@@ -247,8 +243,6 @@ class Recorder:
         target = None
         if at is not None and (bound[at] if at < len(bound) else named.get("inplace")):
             target, others = (args[0], args[1:]) if args else (kwargs[function.positional[0].name], ())
-            if had_none:
-                del target.node  # it was not asked yet whether it may be written to
             if type(target) is Tensor and any(each.name == "training" for each in function.positional):
                 made = function.implementation(*bound, **named)
                 if made is target.node:  # nothing is written, so it may be a leaf
@@ -283,10 +277,7 @@ class Recorder:
         sources = [each for each in args if type(each) is Tensor]
         if called.grad_fn == "UnsafeViewBackward0" and all(made is not each.node for each in sources):
             return self.wrap(made, called)
-        result = self._views(made, called, sources)
-        if unasked and result is args[0] and function.name in PASSING:
-            del result.node  # nobody has asked what it became by being written to
-        return result
+        return self._views(made, called, sources)
 
     def _viewed(self, whole: Tensor, called: Callee) -> Tensor:
         """A result that is a view of the matrix which was computed, as that of `linear` for batches."""
@@ -326,9 +317,10 @@ class Recorder:
         for source in sources:
             if made is source.node:
                 return source
-            path = path_between(source.node, made)  # before what is settled forgets where it came from
-            if path is None:
+            seen = seen_from(source, made)  # before what is settled forgets where it came from
+            if seen is None:
                 continue
+            source, path = seen
             if function.name not in COPYING or not _copies(function.name, source, path):
                 return self.link(source, self.wrap(made, function), path)
             if function.name == "ravel":  # it is a view of a copy that nobody else has
@@ -549,6 +541,23 @@ class Recorder:
                 placed.note(result.node)
         base.show_by(result)
         return result
+
+
+def seen_from(source: Tensor, made: Node) -> tuple[Tensor, Path] | None:
+    """The way to a part of a tensor, or None if that was computed.
+
+    The same number everywhere is reshaped as the number that it is: then it is the way from the whole.
+    """
+    path = path_between(source.node, made)
+    if path is not None or source.view is None:
+        return None if path is None else (source, path)
+    base = source.view.base
+    path = path_between(base.node, made)
+    if path is None:
+        return None
+    whole = Tensor(base.node)
+    whole.view = View(base, (), source.view.barred)
+    return whole, path
 
 
 def shared(tensor: Tensor) -> View:

@@ -57,7 +57,7 @@ class Session(OwnRules):
             inputs: accumulate into these only.
             final: nothing is recorded or walked after this, so that nothing has to be freed.
         """
-        nodes = [each.node for each in roots]
+        nodes = [each.asked().node for each in roots]
         if (
             self.passes > FIRST_PASSES
             and len(nodes) == 1
@@ -330,7 +330,7 @@ class Session(OwnRules):
         Without `ties` recorded gradients are differentiated only by what moves them.
         """
         weights = grad_outputs if grad_outputs is not None else [None] * len(outputs)
-        nodes = [each.node for each in outputs]
+        nodes = [each.asked().node for each in outputs]
         seeds = self._seeds(outputs, weights)
         for each in inputs:
             if not each.requires_grad:
@@ -474,7 +474,7 @@ def _is_gradient(node: Node) -> bool:
 
 def _reached(tensor: Tensor) -> Node:
     """What a walk to a tensor ends at: nowhere, where no gradient gets to it."""
-    return given(None, tensor.node) if tensor.dangles else identity(tensor.node)
+    return given(None, tensor.node) if tensor.dangles else identity(tensor.asked().node)
 
 
 def _formers(order: Sequence[Node], wrt: Sequence[Node]) -> list[tuple[int, Node]]:

@@ -18,12 +18,16 @@ from gradcli.tape.custom import alias, detached, identity, renewed
 from gradcli.tape.node import LARGE, LEAF, Accumulator, Node, RecordedCall, Version, collects, held_by, stamp
 from gradcli.tape.views import Path, along, overwrite, repeats
 
+LOOKED_AT: list[weakref.ref[Tensor]] = []
+"""Views that somebody has looked at since their memory was written to, and nobody has asked for a history."""
+
 
 class Tensor:
     """What the user holds: a handle on a node.
 
     Nodes never change; in-place work gives the tensor another node. Where that was done to memory that it
-    shares with another tensor, it has none until somebody asks.
+    shares with another tensor, it has none until somebody looks; and as long as nobody asks for its history,
+    by an operation that has one, it stays what it was to the rules, as in PyTorch.
 
     Attributes:
         node: the tape node that is its value now.
@@ -38,21 +42,48 @@ class Tensor:
         self.view: View | None = None
         if node.size > LARGE:
             held_by(node, self)
+        if LOOKED_AT:
+            asked_by(node)
 
     def __getattr__(self, name: str) -> Any:
-        if name != "node" or self.view is None:
+        view = self.view
+        if name != "node" or view is None:
             raise AttributeError(name)
-        self.hold(shown(self.view))
-        return self.node
+        base = view.base.node
+        if not base.requires_grad and (view.own is None or view.own.op is LEAF):
+            self.hold(shown(view))  # there is no history to ask for
+            return self.node
+        if view.looked is None or view.looked[1] is not base:
+            node = shown(view)
+            if view.looked is not None:
+                node.accumulator = view.looked[0].accumulator
+            view.looked = node, base
+            LOOKED_AT.append(weakref.ref(self))
+        return view.looked[0]
+
+    def asked(self) -> Tensor:
+        """Itself, when its history has been asked for."""
+        node, view = self.node, self.view
+        if self.held is None:
+            assert view is not None
+            if view.barred is not None:
+                written = "its base or another view of its base has been"
+                raise GradcliError("in-place", view.barred.message(view.barred.made_by, written))
+            if view.own is not None:  # whose gradient it retains is what it is by now
+                node.accumulator, view.own.accumulator = view.own.accumulator, None
+            view.version = view.base.storage.version
+            self.hold(node)
+        return self
 
     def forget(self) -> None:
         """The memory that it shows holds something else."""
-        assert self.view is not None
-        if not self.view.path:
-            self.hold(self.view.base.node)
+        view = self.view
+        assert view is not None
+        if not view.path and (view.barred is None or not view.barred.own):
+            self.hold(view.base.node)
         elif self.held is not None:
             if self.requires_grad and not self.dangles:
-                self.view.own = identity(self.node)
+                view.own = identity(self.node)
             del self.node
 
     def renew(self, base: Node) -> None:
@@ -132,9 +163,15 @@ class Tensor:
         return self.requires_grad and self.node.op is LEAF and not collects(self.node)
 
     @property
+    def history(self) -> Node:
+        """What it is to differentiation, or was when somebody last asked."""
+        own = self.view.own if self.view is not None and self.held is None else None
+        return identity(self.node if own is None else own)
+
+    @property
     def grad(self) -> Tensor | None:
         """The gradient accumulated so far."""
-        accumulator = identity(self.node).accumulator
+        accumulator = self.history.accumulator
         return accumulator.grad if accumulator is not None else None
 
     @grad.setter
@@ -154,7 +191,7 @@ class Tensor:
                     f"attempting to assign a gradient with dtype '{gradient.dtype}' to a tensor with dtype "
                     f"'{self.dtype}'. Please ensure that the gradient and the tensor have the same dtype",
                 )
-        node = identity(self.node)
+        node = self.history
         if node.accumulator is None:
             if gradient is None:
                 return
@@ -164,7 +201,10 @@ class Tensor:
     @property
     def grad_fn(self) -> str | None:
         """PyTorch's name for the operation that made it, or None for a leaf."""
-        node = self.node
+        try:
+            node = self.asked().node
+        except GradcliError:
+            return "Invalid"
         if self.is_leaf:
             return None
         if node.call is None:
@@ -189,7 +229,7 @@ class Tensor:
     @property
     def retains_grad(self) -> bool:
         """Whether it is a non-leaf whose gradient is kept, or was one until it was detached in place."""
-        accumulator = identity(self.node).accumulator
+        accumulator = self.history.accumulator
         if accumulator is None:
             return False
         return accumulator.detached or (accumulator.retains and not self.is_leaf)
@@ -320,20 +360,16 @@ class Barred:
         """The same of a view of this one."""
         return Barred(made_by, None if self.number is None else 0, self.own)
 
-    def message(self) -> str:
-        """PyTorch's sentences."""
-        several = self.number is not None
-        name = self.made_by.partition("Backward")[0] if self.made_by else ""
-        if not name:
-            what = "A view was created in no_grad mode and is being modified inplace with grad mode enabled."
-        elif several:
-            what = f"Output {self.number} of {name} is a view and is being modified inplace."
+    def message(self, made_by: str | None, written: str = "is being") -> str:
+        """PyTorch's sentences about a view of which it knows by now what made it, or doesn't."""
+        name = made_by.partition("Backward")[0] if made_by else ""
+        at = self.number or 0
+        if name and self.number is not None:
+            what = f"Output {at} of {name} is a view and {written} modified inplace."
         else:
-            what = (
-                f"Output 0 of {name} is a view of a view which was created in no_grad mode and is being "
-                "modified inplace with grad mode enabled."
-            )
-        return f"{what} {_OWN if self.own else _SEVERAL if several else _AMBIGUOUS}"
+            what = f"Output {at} of {name} is a view of a view which was" if name else "A view was"
+            what = f"{what} created in no_grad mode and {written} modified inplace with grad mode enabled."
+        return f"{what} {_OWN if self.own else _AMBIGUOUS if self.number is None else _SEVERAL}"
 
 
 _SEVERAL = (
@@ -362,11 +398,13 @@ class View:
         own: what it is to differentiation by itself: a leaf, or a result. It is asked where its base requires
             no grad, or no longer.
         version: of the memory, when its history was found.
+        looked: what it was found to be of which base, by who looked and did not ask for its history.
     """
 
-    __slots__ = ("barred", "base", "own", "path", "version")
+    __slots__ = ("barred", "base", "looked", "own", "path", "version")
 
     def __init__(self, base: Base, path: Path, barred: Barred | None = None) -> None:
+        self.looked: tuple[Node, Node] | None = None
         self.base = base
         self.path = path
         self.barred = barred
@@ -377,6 +415,14 @@ class View:
 def dangling(node: Node, flag: bool = True) -> Node:
     """The value of `node` as one that says that it requires grad, to which no gradient gets."""
     return Node(LEAF, (), (), node.shape, node.dtype, flag, engine.value(node))
+
+
+def unasked(tensor: Tensor) -> bool:
+    """Whether it is a view that had no history, and nobody has asked since its memory was written to.
+
+    PyTorch takes it for a leaf.
+    """
+    return tensor.view is not None and tensor.held is None and tensor.view.own is None
 
 
 def lay(node: Node, view: View) -> None:
@@ -402,8 +448,22 @@ def shown(view: View) -> Node:
         return node
     node.version = base.storage.version
     lay(node, view)
-    if view.own is not None and view.own.op is not LEAF:  # whose gradient it retains is what it is by now
-        node.accumulator, view.own.accumulator = view.own.accumulator, None
-    if base.node.requires_grad or (view.own is not None and view.own.op is not LEAF):
-        view.version = base.storage.version
     return node
+
+
+def asked_by(node: Node) -> None:
+    """Asks for the history of those tensors that were looked at for a node, if it has a history itself."""
+    if not node.requires_grad:
+        return
+    call, pending, seen = node.call, [node], {node}
+    while pending:
+        for each in pending.pop().inputs:
+            if each not in seen:
+                seen.add(each)
+                if each.call is None or each.call is call:
+                    pending.append(each)
+    found = [each() for each in LOOKED_AT]
+    LOOKED_AT[:] = [weakref.ref(each) for each in found if each is not None and each.held is None]
+    for tensor in found:
+        if tensor is not None and tensor.node in seen:
+            tensor.asked()

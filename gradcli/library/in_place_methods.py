@@ -15,15 +15,13 @@ import numpy as np
 from gradcli.autograd import Tensor
 from gradcli.autograd.in_place import as_operands
 from gradcli.autograd.labels import LABELS
-from gradcli.autograd.recorder import shared
+from gradcli.autograd.recorder import seen_from, shared
 from gradcli.errors import GradcliError
 from gradcli.library.arguments import apply_row
 from gradcli.ops import registry
 from gradcli.ops.layout import dense
 from gradcli.ops.rows import CallName
-from gradcli.tape.primitives import expand_to
 from gradcli.tape.promote import broadcast, require_fits, torch_name
-from gradcli.tape.views import path_between
 from gradcli.values.conversions import number, truth
 from gradcli.values.formatting import type_name
 from gradcli.values.values import NUMBERS
@@ -64,12 +62,17 @@ def _called(
         operands = operands[:1]  # what it fills with is read before
     elementwise = row.family in registry.IN_PLACE_FAMILIES
     copies = row.name in _COPYING  # those of `_APART` look at the shapes before
-    if row.name == "masked_fill" and len(arguments) == 2 and session.repeats(tensor):
-        mask, filling = arguments
-        if type(mask) is Tensor and mask.shape != tensor.shape:
-            require_fits(tensor.shape, mask.shape)
-            mask = Tensor(expand_to(mask.node, tensor.shape))
-        session.set_item(tensor, mask, filling)
+    if row.name in _CHOOSING and session.repeats(tensor):
+        session.refuse(tensor, operands, reads=False, once=False)
+        filling: Any = 0
+        if "value" in keywords:
+            filling, keywords = keywords["value"], {"value": False}
+        elif row.name.endswith("fill"):
+            arguments, filling = (*arguments[:-1], False), arguments[-1]
+        flags = session.leaf(np.ones(tensor.shape, bool))
+        kept = apply_row(runtime, row, (flags, *arguments), keywords, span)
+        require_fits(tensor.shape, kept.shape)
+        session.set_item(tensor, session.invert(kept), filling)
         return tensor
     if row.name == "index_put" and not keywords and _are_places(*arguments):
         session.refuse(tensor, operands, reads=False, once=False)
@@ -90,6 +93,8 @@ def _called(
 
 _COPYING = frozenset(("index_copy", "put", "index_put"))
 """The functions that write in place what they read somewhere else, which they ask before anything."""
+_CHOOSING = frozenset(("masked_fill", "index_fill", "tril", "triu"))
+"""The functions that fill some elements, also those that stand in a tensor several times."""
 _UNRECORDED = frozenset(("logical_not", "logical_and", "logical_or", "logical_xor"))
 """The functions that leave a tensor's history as it is when they work in place."""
 
@@ -155,9 +160,9 @@ def _fill_diagonal_(
     whole = type(fill_value) is int
     value = fill_value if whole else number(runtime, fill_value, span, "fill_diagonal_")
     node = main_diagonal(tensor.node, truth(runtime, wrap, span))
-    path = path_between(tensor.node, node)
-    assert path is not None
-    diagonal = session.link(tensor, session.wrap(node, LABELS["as_strided"]), path)
+    seen = seen_from(tensor, node)
+    assert seen is not None
+    diagonal = session.link(seen[0], session.wrap(node, LABELS["as_strided"]), seen[1])
     session.assign_in_place(diagonal, value, "fill_")
     return tensor
 

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
 
 def _gradient_function(runtime: Runtime, tensor: Tensor) -> GradientFunction | None:
-    name = tensor.grad_fn
+    name = tensor.asked().grad_fn
     return None if name is None else GradientFunction(name, tensor.node)
 
 
@@ -126,7 +126,7 @@ def _turned(name: str) -> Callable[[Runtime, Tensor], Any]:
 
 TENSOR_ATTRIBUTES: dict[str, Callable[[Runtime, Tensor], Any]] = {
     "requires_grad": lambda runtime, tensor: tensor.requires_grad,
-    "is_leaf": lambda runtime, tensor: tensor.is_leaf,
+    "is_leaf": lambda runtime, tensor: tensor.asked().is_leaf,
     "grad": _gradient,
     "grad_fn": _gradient_function,
     "retains_grad": lambda runtime, tensor: tensor.retains_grad,

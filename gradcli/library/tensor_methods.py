@@ -176,22 +176,28 @@ def cast(runtime: Runtime, tensor: Tensor, name: str) -> Tensor:
 _CONVERSION = CallName("to", "ToCopyBackward0")
 
 
-def _to(runtime: Runtime, span: Span, tensor: Tensor, *targets: Any, **keywords: Any) -> Tensor:
+def _to(
+    runtime: Runtime, span: Span, tensor: Tensor, *targets: Any, copy: Any = False, **keywords: Any
+) -> Tensor:
+    flags = [each for each in targets if type(each) is bool]  # non_blocking, copy
+    targets = tuple([each for each in targets if type(each) is not bool])
+    found = tensor
     for target in (
         *targets,
         *(value for key, value in keywords.items() if key in ("dtype", "device", "other")),
     ):
-        if type(target) is Tensor:
-            return cast(runtime, tensor, target.dtype.name)
-        if type(target) is Device or target == "cpu" or target is None:
+        if type(target) is Device or target is None or (type(target) is str and target == "cpu"):
             continue
-        name = dtype_name(target)
+        name = target.dtype.name if type(target) is Tensor else dtype_name(target)
         if name is None:
             raise GradcliError(
                 "bad-argument", f"to() takes a dtype or a device, not {type_name(target)}", span=span
             )
-        tensor = cast(runtime, tensor, name)
-    return tensor
+        found = cast(runtime, found, name)
+    if found is tensor and (flags[1:] == [True] or truth(runtime, copy, span)):
+        clone = row("clone").implementation(tensor.node)
+        found = runtime.session.wrap(clone, _CONVERSION)
+    return found
 
 
 def _type(runtime: Runtime, span: Span, tensor: Tensor, dtype: Any = None, **_: Any) -> Any:

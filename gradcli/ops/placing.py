@@ -87,6 +87,14 @@ def grid(shape: Shape, axis: int, index: Node) -> Node:
     return ravel_indices(*each, attrs=(shape, tuple(range(rank))))
 
 
+def _within(x: Node, axis: int, index: Node, name: str, says: str, negative: bool = False) -> Node:
+    """Indices of slices of `x` along a dim; where slices have no elements, none is looked at."""
+    index = at_least_1d(index)
+    if not prod([size for dim, size in enumerate(x.shape, -x.ndim) if dim != axis]):
+        return leaf(np.zeros(index.shape, np.int64))
+    return indices_into(index, name, x.shape[axis], axis + x.ndim, negative=negative, says=says)
+
+
 def _scatter_name(given: Mapping[str, Any]) -> str:
     return "ScatterBackward0" if isinstance(given["src"], Node) else "ScatterBackward1"
 
@@ -140,10 +148,8 @@ def index_fill(input: Operand, dim: int, index: Operand, value: Operand) -> Node
         raise GradcliError("bad-argument", "Index has to be a vector/scalar")
     from gradcli.engine.run import value as computed
 
-    given = at_least_1d(leaf(np.asarray(computed(as_node(index)))))
-    chosen = indices_into(
-        given, "index_fill_", lifted.shape[axis], axis + lifted.ndim, negative=True, says=OUTSIDE
-    )
+    given = leaf(np.asarray(computed(as_node(index))))
+    chosen = _within(lifted, axis, given, "index_fill_", OUTSIDE, negative=True)
     # A slice that is filled twice counts once.
     places = grid(lifted.shape, axis, leaf(np.unique(np.asarray(computed(chosen)))))
     return reshape_to(placed(lifted, _filling(value, x.dtype), places), x.shape)
@@ -183,9 +189,7 @@ def index_copy(input: Operand, dim: int, index: Operand, source: Operand) -> Nod
         raise _miscopied(
             f"Number of indices ({at.size}) should be equal to source.size(dim) ({rows.shape[axis]})"
         )
-    says = "index_copy_(): index {worst} is out of bounds for dimension {dim} with size {size}"
-    size, place = lifted.shape[axis], axis + lifted.ndim
-    chosen = indices_into(at_least_1d(at), "index_copy_", size, place, says=says)
+    chosen = _within(lifted, axis, at, "index_copy_", f"index_copy_(): {OUTSIDE}")
     return reshape_to(placed(lifted, rows, grid(lifted.shape, axis, chosen)), x.shape)
 
 

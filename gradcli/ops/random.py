@@ -174,6 +174,13 @@ bernoulli_draw = Draw(
     _no_gradient,
     reads=False,
 )
+poisson_draw = Draw(
+    "poisson",
+    lambda rates, drawn: drawn,
+    lambda rates, drawn: (drawn.shape, drawn.dtype),
+    _no_gradient,
+    reads=False,
+)
 
 
 def _normal_name(call: Mapping[str, Any]) -> str:
@@ -253,7 +260,7 @@ def poisson(input: Operand, generator: Any = None) -> Node:
     x, rates = _read(input, "poisson")
     if not np.all(rates >= 0):
         raise GradcliError("bad-argument", "invalid Poisson rate, expected rate to be non-negative")
-    return leaf(source(generator).poisson(rates).astype(x.dtype))
+    return poisson_draw(x, leaf(source(generator).poisson(rates).astype(x.dtype)))
 
 
 @function(CREATION, "_standard_gamma")

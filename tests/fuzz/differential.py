@@ -121,9 +121,8 @@ def _accepted(error: str, text: str, at: int, ours: Answer) -> bool:
     return error.startswith(OVERLAPPING) and STRETCHED.search(text) is not None
 
 
-WINDOWS = re.compile(r"unfold\(|(?s:expand.*(tril|index_fill)_\()")
-"""Windows that overlap are refused here too, where PyTorch writes to some elements twice; for an expanded
-tensor these two operations ask nobody."""
+WINDOWS = re.compile(r"unfold\(")
+"""Windows that overlap are refused here too, where PyTorch writes to some elements twice."""
 OVERWRITTEN = re.compile(r"saved it before it was overwritten at line (\d+)")
 WRITES_DATA = re.compile(r"\.data\b")
 OVERLAPPING = "unsupported operation: more than one element"
@@ -171,11 +170,8 @@ OF_WHOLE = re.compile(
 )
 """What losses of flags and integers end with."""
 DOCUMENTED = re.compile(
-    # A view that autograd cannot follow may be read here after its base was written to.
-    r"(A view was created in no_grad mode|Output \d of \w+ is a view( of a view which was created in no_grad "
-    r"mode)?) and its base or another view of its base has been modified inplace"
     # Ours have one.
-    r"|derivative for aten::remainder is not implemented"
+    r"derivative for aten::remainder is not implemented"
     r"|the derivative for 'inplace version of (asinh|acosh|atanh)' is not implemented"
     # What was detached in place is still what it was to what saved it.
     r"|Trying to use a saved tensor that has been detached in-place"

@@ -87,8 +87,6 @@ def alike(theirs: Sequence[str], ours: Sequence[str]) -> bool:
     first, second = ADDRESS.sub(">", "\n".join(theirs)), "\n".join(ours)
     if first == second:
         return True
-    if "<Invalid>" in first:  # what it is of a view that autograd cannot follow
-        first, second = (re.sub(r",\s*requires_grad=True", "", each) for each in (first, second))
     if OF_A_WALK.search(second) or _names_are_documented(NAME.findall(first), NAME.findall(second)):
         first, second = (NAME.sub("", each) for each in (first, second))
     here, there = NUMBER.findall(first), NUMBER.findall(second)
@@ -101,11 +99,9 @@ def alike(theirs: Sequence[str], ours: Sequence[str]) -> bool:
 
 
 def _names_are_documented(theirs: Sequence[str], ours: Sequence[str]) -> bool:
-    """Whether names differ only of what `create_graph` recorded, and of views that have no history there."""
-    if len(theirs) != len(ours):  # where that has none it has none here, or one
-        theirs = [each for each in theirs if each != "Invalid"]
+    """Whether names differ only of what `create_graph` recorded."""
     return len(theirs) == len(ours) and all(
-        one in (other, "Invalid") or other in ONE_STEP for one, other in zip(theirs, ours, strict=True)
+        one == other or other in ONE_STEP for one, other in zip(theirs, ours, strict=True)
     )
 
 
