@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.interpreter.scopes import STATEMENTS, Scope
 from gradcli.interpreter.targets import store
 from gradcli.library import objects
+from gradcli.library.attributes import remove_attribute
 from gradcli.syntax import tree
 from gradcli.values.conversions import as_key, integer, missing_key
 from gradcli.values.formatting import type_name
-from gradcli.values.objects import EXCEPTIONS, ClassValue, Instance
+from gradcli.values.objects import EXCEPTIONS, ClassValue
 from gradcli.values.values import at_once, settled
 
 if TYPE_CHECKING:
@@ -173,14 +173,8 @@ def _removal(scope: Scope, target: tree.Expression) -> Execute:
             holder = owner(frame)
             if key is not None:
                 _remove_item(runtime, holder, key(frame), span)
-            elif type(holder) is Instance and attribute in holder.attributes:
-                del holder.attributes[attribute]
-            elif type(holder) is Tensor and attribute == "grad":
-                holder.grad = None
             else:
-                raise GradcliError(
-                    "unknown-name", f"there is no attribute '{attribute}' to delete", span=span
-                )
+                remove_attribute(runtime, holder, attribute, span)
 
         return remove
     raise GradcliError("syntax", "this cannot be deleted", span=span)

@@ -19,10 +19,10 @@ from gradcli.syntax import tree
 from gradcli.tape.custom import RENEWED
 from gradcli.tape.node import LEAF
 from gradcli.values import operators
-from gradcli.values.conversions import as_key, integer, listed, truth
+from gradcli.values.conversions import as_key, integer, listed
 from gradcli.values.formatting import type_name
-from gradcli.values.objects import ABSENT, ClassValue, Distinct, Instance
-from gradcli.values.values import ENCLOSING, Array, GradientContext, unwrapped
+from gradcli.values.objects import ABSENT, Distinct, Instance
+from gradcli.values.values import ENCLOSING, Array, unwrapped
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -164,54 +164,12 @@ def _storing_attribute(scope: Scope, target: tree.Attribute) -> Callable[[Any, A
     name, span, name_span = target.name, target.span, target.name_span
 
     def run(holder: Any, value: Any) -> None:
-        session.span = span
-        if type(holder) is Tensor:
-            _set_tensor(runtime, holder, name, value, name_span)
-        elif type(holder) is GradientContext:
-            holder.attributes[name] = value
-        elif type(holder) is Instance or type(holder) is ClassValue:
-            from gradcli.library.objects import set_attribute
+        from gradcli.library.attributes import assign
 
-            set_attribute(runtime, holder, name, value, name_span)
-        else:
-            raise GradcliError(
-                "bad-argument",
-                f"'{type_name(holder)}' object has no attribute '{name}' to assign to",
-                span=name_span,
-            )
+        session.span = span
+        assign(runtime, holder, name, value, name_span)
 
     return run
-
-
-def _set_tensor(runtime: Runtime, tensor: Tensor, name: str, value: Any, span: Span) -> None:
-    from gradcli.library.members import TENSOR_ATTRIBUTES
-    from gradcli.library.tensor_methods import set_requires_grad
-
-    if name == "requires_grad":
-        flag = truth(runtime, value, span)
-        if not tensor.is_leaf:
-            runtime.session.set_requires_grad(tensor, False)  # which says why not, whatever the flag
-        set_requires_grad(runtime, tensor, flag)
-    elif name == "grad":
-        if value is not None and type(value) is not Tensor:
-            message = f"assigned grad expected to be a Tensor or None but got grad of type {type_name(value)}"
-            raise GradcliError("bad-argument", message, span=span)
-        tensor.grad = value
-    elif name == "data":
-        if type(value) is not Tensor:
-            message = f"Variable data has to be a tensor, but got {type_name(value)}"
-            raise GradcliError("bad-argument", message, span=span, hint="write x.data = tensor(…)")
-        runtime.session.set_data(tensor, value)
-    else:
-        read_only = name in TENSOR_ATTRIBUTES
-        raise GradcliError(
-            "bad-argument" if read_only else "unknown-name",
-            f"attribute '{name}' of 'Tensor' objects is not writable"
-            if read_only
-            else f"'Tensor' object has no attribute '{name}'",
-            span=span,
-            hint="what can be assigned is .requires_grad, .grad and .data",
-        )
 
 
 def _store_index(scope: Scope, target: tree.Index) -> Store:

@@ -51,7 +51,7 @@ NUMPY = {
     for name in (
         *("mean", "std", "var", "amax", "amin", "max", "min", "sort", "percentile", "quantile", "median"),
         *("round", "around", "repeat", "split", "array_split", "meshgrid", "cumsum", "cumprod", "transpose"),
-        *("nonzero", "dot", "expand_dims", "finfo", "linspace"),
+        *("nonzero", "dot", "expand_dims", "finfo", "linspace", "flip", "iinfo"),
     )
 }
 NUMPY_RANDOM = _late(
@@ -71,6 +71,9 @@ BARE = _late("autograd_functional", "jacobian hessian hvp jvp", "bare_")
 
 AUTOGRAD_FUNCTIONAL = _late("autograd_functional", "jacobian hessian vjp jvp hvp vhp")
 """`torch.autograd.functional`: of a function at its inputs."""
+
+FORWARD_AD = _late("forward_ad", "dual_level enter_dual_level exit_dual_level make_dual unpack_dual")
+"""`torch.autograd.forward_ad`."""
 
 FUNC = {
     **_late("torch_func", "grad grad_and_value jacrev jacfwd hessian vjp jvp"),

@@ -350,18 +350,39 @@ def _float_info(runtime: Runtime, span: Span, type: Any = None) -> Namespace:
     return Namespace("torch.finfo", {**numbers, "dtype": kind.name}, functions=False)
 
 
+def _integer_info(runtime: Runtime, span: Span, type: Any) -> Namespace:
+    """`torch.iinfo(dtype)`: what the numbers of a dtype of whole numbers can be."""
+    import numpy as np
+
+    kind = numpy_dtype(dtype_name(type) or "int64")
+    if kind.kind not in "iu":
+        message = "torch.iinfo() requires an integer input type"
+        raise GradcliError("bad-argument", message, span=span)
+    found = np.iinfo(kind)
+    numbers = {"bits": found.bits, "max": int(found.max), "min": int(found.min), "dtype": kind.name}
+    return Namespace("torch.iinfo", numbers, functions=False)
+
+
+def _broadcast_shapes(runtime: Runtime, span: Span, *shapes: Any) -> Size:
+    given = [_size(runtime, span, (each,) if type(each) is int else each) for each in shapes]
+    return Size(broadcast(*given) if given else ())
+
+
 def _compile(runtime: Runtime, span: Span, model: Any = None, **_: Any) -> Any:
     """The model, or with settings alone what gives it: programs are planned as they are."""
     return COMPILE if model is None else model
 
 
 FLOAT_INFO = Builtin("finfo", _float_info)
+INTEGER_INFO = Builtin("iinfo", _integer_info)
 COMPILE = Builtin("compile", _compile)
 ASKED_AND_SET: dict[str, Any] = {
     "Size": TypeFunction("torch.Size", _size, lambda value: type(value) is Size),
     "device": TypeFunction("torch.device", _device, lambda value: type(value) is Device),
     "dtype": TypeFunction("torch.dtype", lambda runtime, span, *_: None, lambda value: type(value) is DType),
     "finfo": FLOAT_INFO,
+    "iinfo": INTEGER_INFO,
+    "broadcast_shapes": Builtin("broadcast_shapes", _broadcast_shapes),
     "compile": COMPILE,
     "as_strided": Builtin("as_strided", as_strided),
     "set_default_dtype": Builtin("set_default_dtype", _set_default_dtype),

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gradcli.autograd import Tensor
 from gradcli.autograd.labels import row
 from gradcli.autograd.without_nan import operands_of
@@ -23,8 +25,10 @@ from gradcli.library.python_methods import PYTHON_METHODS, STATICS
 from gradcli.library.tensor_methods import METHODS
 from gradcli.ops import registry
 from gradcli.ops.rows import Function
+from gradcli.tape.node import FLOATS, LEAF, Node
 from gradcli.values.arrays import wrapped
 from gradcli.values.conversions import elements, integer
+from gradcli.values.dtypes import numpy_dtype
 from gradcli.values.formatting import name_of_type, type_name
 from gradcli.values.objects import ABSENT, ClassValue, Instance, Super
 from gradcli.values.values import (
@@ -46,7 +50,6 @@ from gradcli.values.values import (
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
-    from gradcli.tape.node import Node
     from gradcli.values.runtime import Runtime
 
 # ---- tensors -------------------------------------------------------------------------------------
@@ -72,11 +75,16 @@ NOT_A_LEAF = (
 )
 
 
-def _next_functions(node: Node) -> tuple[Any, ...]:
+def _next_functions(node: Node, name: str) -> tuple[Any, ...]:
     """What a gradient goes on to from an operation: pairs of a `grad_fn` and 0, None where it ends."""
+    handed = _handed(node)
+    before = None if node.call is None else _BEFORE.get(node.call.function.name)
+    if before is not None and len(handed) == 1 and name != before:
+        ends = [(None, 0)] if name == "MulBackward0" else []
+        return ((GradientFunction(before, node), 0), *ends)
     found: list[Any] = []
-    for each in operands_of(node):
-        if not each.requires_grad:
+    for each in handed:
+        if each is None or not each.requires_grad:
             found.append((None, 0))
         elif each.call is not None and each.call is node.call:  # the weight of `linear`, turned
             found.append((GradientFunction("TBackward0", each), 0))
@@ -85,6 +93,41 @@ def _next_functions(node: Node) -> tuple[Any, ...]:
         else:
             found.append((GradientFunction(str(Tensor(each).grad_fn), each), 0))
     return tuple(found)
+
+
+def _handed(node: Node) -> list[Node | None]:
+    """The operands of an operation that it has places for: tensors that could have a gradient.
+
+    What several steps compose here is one in PyTorch: it has each tensor of its call once. A number that
+    stands before a tensor comes after it, as PyTorch turns them, or has no place where it is no tensor there.
+    """
+    operands: list[Node | None] = list(operands_of(node))
+    call, name = node.call, node.call.function.name if node.call is not None else ""
+    if call is None or name in ("linear", "addmm", "grad"):
+        return operands
+    if any(each.call is call for each in node.inputs):
+        if call.saved is not None and call.saved[1]:
+            _, parameters, bound, keywords = call.saved
+            given = dict(zip([each.name for each in parameters], bound, strict=False)) | keywords
+            held = [given.get(each.name) for each in parameters if each.kind.endswith("tensor")]
+            operands = [each for each in held if type(each) is Node]
+            if name.startswith("conv") or name.endswith("_norm"):  # weight and bias, if there were any
+                operands += [None] * (3 - len(operands))
+        else:
+            operands = list({each: None for each in operands if each is not None and each.requires_grad})
+    if name in _ARITHMETIC and operands:
+        first = operands[0]
+        if first is not None and first.op is LEAF and type(first.value) is not np.ndarray:
+            operands = [*operands[1:], *operands[:1]] if name in _TURNED else operands[1:]
+        return operands
+    return [each for each in operands if each is None or (each.dtype in FLOATS and each.call is not call)]
+
+
+_BEFORE = {"cross_entropy": "LogSoftmaxBackward0", "div": "ReciprocalBackward0"}
+"""What PyTorch does of a call before the step that its result is of; of a division of a number."""
+_TURNED = ("mul", "add")
+_ARITHMETIC = (*_TURNED, "sub", "rsub", "div", "pow")
+"""What indices and flags are operands of as others, and numbers may stand before tensors."""
 
 
 _OPERANDS = {"self": 0, "other": 1, "exponent": 1, "mat2": 1}
@@ -147,6 +190,14 @@ TENSOR_ATTRIBUTES: dict[str, Callable[[Runtime, Tensor], Any]] = {
 }
 """What a tensor says of itself without being called."""
 
+_OF_DTYPES: dict[str, Callable[[np.dtype[Any]], Any]] = {
+    "is_floating_point": lambda dtype: dtype.kind == "f",
+    "is_complex": lambda dtype: False,
+    "is_signed": lambda dtype: dtype.kind in "if",
+    "itemsize": lambda dtype: dtype.itemsize,
+}
+"""What a dtype says of itself."""
+
 Method = Callable[..., Any]
 
 
@@ -202,13 +253,15 @@ def attribute(runtime: Runtime, value: Any, name: str, span: Span, *, called: bo
 def _other_attribute(runtime: Runtime, value: Any, name: str, span: Span, called: bool) -> Any:
     if type(value) is GradientFunction:
         if name == "next_functions":
-            return () if value.name == "AccumulateGrad" else _next_functions(value.node)
+            return () if value.name == "AccumulateGrad" else _next_functions(value.node, value.name)
         if name == "variable" and value.name == "AccumulateGrad":
             return _held(runtime, value.node)
         if name.startswith("_saved_"):
             found = _saved(runtime, value.node, name.removeprefix("_saved_"))
             if found is not None:
                 return found
+    if type(value) is DType and name in _OF_DTYPES:
+        return _OF_DTYPES[name](numpy_dtype(value.name))
     if type(value) is Array:
         return _array_attribute(runtime, value, name, span, called)
     if type(value) is GradientContext:
@@ -310,6 +363,8 @@ def _array_attribute(runtime: Runtime, array: Array, name: str, span: Span, call
         "ndim": len(tensor.shape),
         "dtype": tensor.dtype.name,
         "size": tensor.node.size,
+        "itemsize": tensor.dtype.itemsize,
+        "nbytes": tensor.node.size * tensor.dtype.itemsize,
     }
     if name in plain:
         return plain[name]

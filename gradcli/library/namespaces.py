@@ -71,6 +71,7 @@ AUTOGRAD = Namespace(
         "backward": gradients.BACKWARD,
         "grad": gradients.GRAD,
         "functional": Namespace("torch.autograd.functional", functional.AUTOGRAD_FUNCTIONAL, functions=False),
+        "forward_ad": Namespace("torch.autograd.forward_ad", functional.FORWARD_AD, functions=False),
         **functional.GRADCHECKS,
         "Function": _FUNCTION,
         "Variable": makers.VARIABLE,
@@ -120,7 +121,7 @@ UTILS = Namespace("torch.utils", {}, functions=False, late=_utils)
 
 
 def _distributions() -> Mapping[str, Any]:
-    from gradcli.neural.joint_distributions import DISTRIBUTIONS
+    from gradcli.neural.more_distributions import DISTRIBUTIONS
 
     return DISTRIBUTIONS
 
@@ -192,6 +193,7 @@ MODULES: dict[str, Namespace] = {
     "torch": TORCH,
     "torch.autograd": AUTOGRAD,
     "torch.autograd.function": AUTOGRAD.members["function"],
+    "torch.autograd.forward_ad": AUTOGRAD.members["forward_ad"],
     "torch.autograd.functional": AUTOGRAD.members["functional"],
     "torch.autograd.variable": AUTOGRAD.members["variable"],
     "torch.nn": NN,
@@ -255,9 +257,6 @@ REFUSED: dict[str, str] = {
             "input",
             "globals",
             "locals",
-            "getattr",
-            "setattr",
-            "delattr",
         ),
         "programs reach neither Python nor files",
     ),

@@ -7,7 +7,6 @@ world, as there: its functions give `Array`s, which count in float64 and are wri
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,8 +19,9 @@ from gradcli.library.tensor_methods import cast
 from gradcli.ops.rows import Function
 from gradcli.values import arrays
 from gradcli.values.arrays import wrapped
-from gradcli.values.conversions import integer, number, plain_data, truth
+from gradcli.values.conversions import integer, number, truth
 from gradcli.values.dtypes import numpy_dtype
+from gradcli.values.objects import ClassValue, Instance
 from gradcli.values.values import Array, Builtin, Namespace, TypeFunction, unwrapped
 
 if TYPE_CHECKING:
@@ -177,7 +177,13 @@ def _linspace(
     return made if dtype is None else _astype(runtime, span, made, dtype)
 
 
+def _flip(runtime: Runtime, span: Span, m: Any, axis: Any = None) -> Any:
+    tensor = makers.as_tensor(runtime, span, m)
+    return _op(runtime, "flip", tensor, range(len(tensor.shape)) if axis is None else axis)
+
+
 FUNCTIONS: dict[str, Builtin] = {
+    "flip": Builtin("flip", _flip),
     "linspace": Builtin("linspace", _linspace),
     "mean": Builtin("mean", _mean),
     "std": _spread("std"),
@@ -200,6 +206,7 @@ FUNCTIONS: dict[str, Builtin] = {
     "dot": Builtin("dot", _dot),
     "expand_dims": Builtin("expand_dims", _expand_dims),
     "finfo": makers.FLOAT_INFO,
+    "iinfo": makers.INTEGER_INFO,
 }
 """What `np.` has that isn't PyTorch's function of that name."""
 
@@ -224,23 +231,40 @@ def _closed(runtime: Runtime, value: Any) -> Any:
     return wrapped(value)
 
 
-def _by_numpy(name: str) -> Callable[..., Any]:
+def _by_numpy(name: str, function: Callable[..., Any] | None = None) -> Callable[..., Any]:
     """A function that adds up numbers, computed by NumPy itself: all its digits are shown."""
-    function = getattr(np, name)
+    function = function or getattr(np, name)
 
     def run(runtime: Runtime, span: Span, a: Any, *arguments: Any, **keywords: Any) -> Any:
-        if type(a) is Tensor:
+        if type(a) is Tensor and name in _ADDING:
             of_tensors = of_arrays(FUNCTIONS.get(name) or labels.row(name))
             return of_tensors(runtime, span, a, *arguments, **keywords)
-        data = plain_data(runtime, a, span) if type(a) is not Array else runtime.session.numpy(a.tensor)
-        given = [for_table(runtime, each, span) for each in arguments]
+
+        def plain(value: Any) -> Any:
+            if type(value) in (Array, Tensor):
+                array = value if type(value) is Array else arrays.numpy(runtime, span, value)
+                return runtime.session.numpy(array.tensor)
+            if isinstance(value, (list, tuple)):
+                return type(value)([plain(each) for each in value])
+            return for_table(runtime, value, span)
+
+        given = [plain(each) for each in (a, *arguments)]
         try:
-            found = function(data, *given, **keywords_for_table(runtime, keywords, span))
+            found = function(*given, **{key: plain(each) for key, each in keywords.items()})
         except (TypeError, ValueError, IndexError) as error:
             raise failure("ValueError", str(error), span) from None
-        return Array(runtime.session.leaf(np.asarray(found)), not np.ndim(found))
+        return _as_arrays(runtime, found)
 
     return run
+
+
+def _as_arrays(runtime: Runtime, found: Any) -> Any:
+    if type(found) is str:
+        return found
+    if isinstance(found, (list, tuple)):
+        parts = [_as_arrays(runtime, each) for each in found]
+        return parts if isinstance(found, list) else tuple(parts)
+    return Array(runtime.session.leaf(np.asarray(found)), not np.ndim(found))
 
 
 def of_arrays(function: Any, floats: bool = False) -> Callable[..., Any]:
@@ -271,6 +295,13 @@ def of_arrays(function: Any, floats: bool = False) -> Callable[..., Any]:
 
 
 _ADDING = ("mean", "std", "var", "median", "sum", "prod", "cumsum", "cumprod")
+_BY_NUMPY = (
+    *("corrcoef", "cov", "polyfit", "polyval", "roots", "histogram", "interp", "gradient", "convolve"),
+    *("average", "ptp", "digitize", "unravel_index", "tensordot", "pad", "flip", "nanstd", "nanvar"),
+    *("nanmax", "nanmin", "trapezoid", "correlate", "argwhere", "union1d", "intersect1d", "mod"),
+    *("array2string", "dstack", "fliplr", "flipud", "setdiff1d"),
+)
+"""What has no gradient in a PyTorch script, where arrays are NumPy's."""
 
 
 class _Members(dict[str, Any]):
@@ -283,6 +314,10 @@ class _Members(dict[str, Any]):
     def get(self, name: str, default: Any = None) -> Any:
         from gradcli.library.looking import namespace_member
 
+        if name not in self and name in _BY_NUMPY and self.module.path == "numpy":
+            self[name] = Builtin(name, _by_numpy(name))
+        if name not in self and name in ("c_", "r_", "mgrid") and self.module.path == "numpy":
+            self[name] = _joiner(name)
         if name not in self:
             found = namespace_member(self.module, name, default)
             if found is default:
@@ -305,7 +340,7 @@ _WORLD: dict[str, Namespace] = {}
 def arrays_of(module: Namespace) -> Namespace:
     """A module of NumPy's whose functions give arrays."""
     if module.path not in _WORLD:
-        members: Mapping[str, Any] = {"newaxis": None, "ndarray": NDARRAY} if module.path == "numpy" else {}
+        members = _ARRAYS if module.path == "numpy" else {}
         known = _Members(module)
         _WORLD[module.path] = Namespace(
             module.path, members, functions=False, missing=module.missing, late=lambda: known
@@ -313,11 +348,41 @@ def arrays_of(module: Namespace) -> Namespace:
     return _WORLD[module.path]
 
 
+def _set_printoptions(
+    runtime: Runtime,
+    span: Span,
+    precision: Any = None,
+    threshold: Any = None,
+    edgeitems: Any = None,
+    linewidth: Any = None,
+    suppress: Any = None,
+) -> None:
+    given = {"precision": precision, "threshold": threshold, "edgeitems": edgeitems, "linewidth": linewidth}
+    options = {name: each for name, each in given.items() if type(each) is int}
+    if suppress is not None:
+        options["suppress"] = truth(runtime, suppress, span)
+    runtime.kept[arrays.PRINTING] = runtime.kept.get(arrays.PRINTING, {}) | options
+
+
+def _joiner(name: str) -> Instance:
+    """`np.c_[a, b]` and its like."""
+    join = _by_numpy(name, getattr(np, name).__getitem__)
+    made = ClassValue(
+        name, (), {"__getitem__": Builtin(name, lambda runtime, span, _, key: join(runtime, span, key))}
+    )
+    return Instance(made)
+
+
 def _ndarray(runtime: Runtime, span: Span, shape: Any) -> Any:
     return wrapped(_op(runtime, "zeros", shape))
 
 
 NDARRAY = TypeFunction("numpy.ndarray", _ndarray, lambda value: type(value) is Array)
+_ARRAYS: dict[str, Any] = {
+    "newaxis": None,
+    "ndarray": NDARRAY,
+    "set_printoptions": Builtin("set_printoptions", _set_printoptions),
+}
 
 _METHODS = {
     **{name: FUNCTIONS[name] for name in ("max", "min", "round", "repeat", "transpose")},

@@ -14,6 +14,7 @@ from gradcli.autograd.labels import row
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError, failure
 from gradcli.library.arguments import apply_row
+from gradcli.library.attributes import ATTRIBUTES
 from gradcli.library.objects import METHOD_KINDS, SUPER
 from gradcli.library.ordering import compared, in_order
 from gradcli.library.python_methods import distinct, updated
@@ -386,20 +387,6 @@ def _vars(runtime: Runtime, span: Span, value: Any) -> dict[str, Any]:
     return dict(value.attributes)
 
 
-def _hasattr(runtime: Runtime, span: Span, value: Any, name: Any) -> bool:
-    if type(name) is not str:
-        raise failure("TypeError", f"attribute name must be string, not '{type_name(name)}'", span)
-    from gradcli.library import members
-
-    try:
-        members.attribute(runtime, value, name, span)
-    except GradcliError as error:
-        if error.code in ("unknown-name", "unknown-function"):
-            return False
-        raise
-    return True
-
-
 def _next(runtime: Runtime, span: Span, values: Any, *default: Any) -> Any:
     if not isinstance(values, Iterator):
         raise GradcliError("bad-argument", f"'{type_name(values)}' object is not an iterator", span=span)
@@ -461,7 +448,7 @@ PYTHON: dict[str, Any] = {
     "iter": Builtin("iter", _iter),
     "callable": Builtin("callable", _callable),
     "id": Builtin("id", lambda runtime, span, value: id(value)),
-    "hasattr": Builtin("hasattr", _hasattr),
+    **ATTRIBUTES,
     "vars": Builtin("vars", _vars),
     "super": SUPER,
     **METHOD_KINDS,

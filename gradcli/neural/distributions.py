@@ -16,6 +16,7 @@ from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, failure
 from gradcli.neural.module import apply
 from gradcli.tape import context
+from gradcli.tape.primitives import cast
 from gradcli.values.conversions import integer, listed, truth
 from gradcli.values.formatting import represent, show, type_name
 from gradcli.values.objects import ClassValue, Decorated, Instance
@@ -55,8 +56,10 @@ def getter(runtime: Runtime, span: Span, made: Instance) -> Get:
         if name in made.state:
             return made.state[name]
         formula = made.cls.find("formulas").get(name)
+        if formula is None and name == "stddev":
+            return apply(runtime, "sqrt", get("variance"))
         if formula is None:
-            raise GradcliError("unknown-name", f"'{made.cls.name}' has no {name}", span=span)
+            raise failure("NotImplementedError", f"{made.cls.name} has no {name} here", span)
         if name not in made.cls.find("names"):
             return formula(partial(apply, runtime), get)
         with runtime.session.recorded(True):  # whoever asks first, others need its history
@@ -73,7 +76,9 @@ def _sizes(runtime: Runtime, given: Any, span: Span) -> tuple[int, ...]:
 
 
 def first_parameter(made: Instance) -> Tensor:
-    first: Tensor = next(made.state[each] for each in made.cls.find("names") if each in made.state)
+    names = made.cls.find("names")
+    chosen = ("probs", "logits") if "probs" in names else names
+    first: Tensor = next(made.state[each] for each in chosen if each in made.state)
     return first
 
 
@@ -115,7 +120,7 @@ def _computing(name: str) -> Builtin:
 
 
 def _entropy(runtime: Runtime, span: Span, made: Instance) -> Any:
-    return made.cls.find("formulas")["entropy"](partial(apply, runtime), getter(runtime, span, made))
+    return getter(runtime, span, made)("entropy")
 
 
 def _expanded(runtime: Runtime, span: Span, made: Instance, batch_shape: Any) -> Instance:
@@ -124,8 +129,8 @@ def _expanded(runtime: Runtime, span: Span, made: Instance, batch_shape: Any) ->
     wider = Instance(made.cls)
     wider.state.update(made.state)
     for name in made.cls.find("names"):
-        if name in made.state:
-            own = made.state[name]
+        own = made.state.get(name)
+        if type(own) is Tensor and name != "temperature":
             tail = own.shape[-1:] if made.cls.find("rows") else ()
             wider.state[name] = apply(runtime, "expand", own, (*sizes, *tail))
     return wider
@@ -166,9 +171,7 @@ DISTRIBUTION = ClassValue(
         "icdf": _computing("icdf"),
         "entropy": Builtin("entropy", _entropy),
         "expand": Builtin("expand", _expanded),
-        **{name: asked(name) for name in ("mean", "mode", "stddev", "variance", "loc", "scale", "low")},
-        **{name: asked(name) for name in ("high", "rate", "probs", "logits", "concentration")},
-        **{name: asked(name) for name in ("concentration1", "concentration0")},
+        **{name: asked(name) for name in ("mean", "mode", "stddev", "variance")},
         "param_shape": Decorated(
             "property",
             Builtin("param_shape", lambda runtime, span, made: Size(first_parameter(made).shape)),
@@ -206,11 +209,13 @@ def _below_high(runtime: Runtime, made: Instance, x: Any) -> tuple[Any, str]:
     return x < runtime.session.numpy(high), f"LessThan(upper_bound={_text(runtime, high)})"
 
 
-def _chance(runtime: Runtime, made: Instance, x: Any) -> tuple[Any, str]:
+def chance(runtime: Runtime, made: Instance, x: Any) -> tuple[Any, str]:
+    """What lies between 0 and 1."""
     return (x >= 0) & (x <= 1), "Interval(lower_bound=0.0, upper_bound=1.0)"
 
 
-def _chances(runtime: Runtime, made: Instance, x: Any) -> tuple[Any, str]:
+def chances(runtime: Runtime, made: Instance, x: Any) -> tuple[Any, str]:
+    """What lies between 0 and 1 and adds up to 1."""
     return (x >= 0) & (abs(x.sum(-1, keepdims=True) - 1) < 1e-6), "Simplex()"
 
 
@@ -270,7 +275,9 @@ def distribution_class(
     formulas: dict[str, Formula],
     constraints: dict[str, Constraint],
 ) -> ClassValue:
+    parameters = (*names, *[each for each in formulas if each not in DISTRIBUTION.members])
     members = {
+        **{each: asked(each) for each in parameters},
         "__init__": Builtin(name, start),
         "names": names,
         "formulas": formulas,
@@ -420,7 +427,8 @@ LAPLACE = distribution(
 # ---- over outcomes -------------------------------------------------------------------------------
 
 
-def _clamped(op: Op, probs: Any) -> Any:
+def clamped(op: Op, probs: Any) -> Any:
+    """Probabilities that have logarithms on both sides."""
     least = float(np.finfo(probs.dtype).eps)
     return op("clamp", probs, least, 1 - least)
 
@@ -435,11 +443,11 @@ def _bernoulli_log_prob(op: Op, get: Get, value: Any) -> Any:
 
 
 def _bernoulli_logits(op: Op, get: Get) -> Any:
-    probs = _clamped(op, get("probs"))
+    probs = clamped(op, get("probs"))
     return op("sub", op("log", probs), op("log1p", op("neg", probs)))
 
 
-_BERNOULLI: dict[str, Formula] = {
+BERNOULLI_FORMULAS: dict[str, Formula] = {
     "probs": lambda op, get: op("sigmoid", get("logits")),
     "logits": _bernoulli_logits,
     "sample": lambda op, get, shape, count: op("bernoulli", op("expand", get("probs"), shape)),
@@ -470,9 +478,9 @@ def _categorical_entropy(op: Op, get: Get) -> Any:
     return op("neg", op("sum", op("mul", logits, get("probs")), -1))
 
 
-_CATEGORICAL: dict[str, Formula] = {
+CATEGORICAL_FORMULAS: dict[str, Formula] = {
     "probs": lambda op, get: op("softmax", get("logits"), -1),
-    "logits": lambda op, get: op("log", _clamped(op, get("probs"))),
+    "logits": lambda op, get: op("log", clamped(op, get("probs"))),
     "sample": _categorical_sample,
     "log_prob": _categorical_log_prob,
     "entropy": _categorical_entropy,
@@ -480,38 +488,52 @@ _CATEGORICAL: dict[str, Formula] = {
 }
 
 
-def _of_outcomes(name: str, formulas: dict[str, Formula], constraints: dict[str, Constraint]) -> ClassValue:
-    """A distribution of probabilities, or of their logits."""
+def of_outcomes(
+    name: str,
+    formulas: dict[str, Formula],
+    constraints: dict[str, Constraint],
+    before: tuple[str, ...] = (),
+    rows: str = "",
+) -> ClassValue:
+    """A distribution of probabilities, or of their logits, `before` which stand other parameters.
+
+    `rows` says what the last dim of probabilities is, which are normalised then: "chances" or "events".
+    """
+    names = (*before, "probs", "logits")
 
     def start(
-        runtime: Runtime,
-        span: Span,
-        made: Instance,
-        probs: Any = None,
-        logits: Any = None,
-        validate_args: Any = None,
+        runtime: Runtime, span: Span, made: Instance, *values: Any, validate_args: Any = None, **named: Any
     ) -> None:
+        given = {"total_count": 1, **dict(zip(names, values, strict=False)), **named}
+        probs, logits = given.get("probs"), given.get("logits")
         if (probs is None) is (logits is None):
             message = "Either `probs` or `logits` must be specified, but not both."
             raise failure("ValueError", message, span)
-        given = "logits" if probs is None else "probs"
-        (tensor,) = from_parameters(runtime, [logits if probs is None else probs], span)
-        if name == "Categorical":
+        which = "logits" if probs is None else "probs"
+        own = [given[each] for each in before if each in given]
+        if len(own) < len(before) or set(given) - {*names, "total_count"} or len(values) > len(names):
+            raise failure("TypeError", f"{name}() takes {', '.join(names)}", span)
+        if rows:
+            (tensor,) = from_parameters(runtime, [given[which]], span)
             if not tensor.shape:
-                message = f"`{given}` parameter must be at least one-dimensional."
+                message = f"`{which}` parameter must be at least one-dimensional."
                 raise failure("ValueError", message, span)
             op = partial(apply, runtime)
             whole = op("sum", tensor, -1, True) if probs is not None else op("logsumexp", tensor, -1, True)
             tensor = op("div" if probs is not None else "sub", tensor, whole)
-        made.state[given] = tensor
+        else:
+            tensor, *own = from_parameters(runtime, [given[which], *own], span)
+            own = [Tensor(cast(each.node, tensor.dtype)) for each in own]
+        made.state.update({which: tensor, **dict(zip(before, own, strict=True))})
         begin(runtime, span, made, validate_args)
 
-    return distribution_class(name, start, ("probs", "logits"), formulas, constraints)
+    made = distribution_class(name, start, names, formulas, constraints)
+    made.members["rows"] = rows
+    return made
 
 
-BERNOULLI = _of_outcomes("Bernoulli", _BERNOULLI, {"probs": _chance})
-CATEGORICAL = _of_outcomes("Categorical", _CATEGORICAL, {"probs": _chances})
-CATEGORICAL.members["rows"] = "chances"  # what the last dim of its parameters is
+BERNOULLI = of_outcomes("Bernoulli", BERNOULLI_FORMULAS, {"probs": chance})
+CATEGORICAL = of_outcomes("Categorical", CATEGORICAL_FORMULAS, {"probs": chances}, rows="chances")
 
 EXPONENTIAL = distribution(
     "Exponential",

@@ -273,7 +273,7 @@ def _of_categoricals(op: Op, p: Get, q: Get) -> Any:
     return op("sum", _guarded(op, terms, p("probs"), q("probs")), -1)
 
 
-_DIVERGENCES = {
+DIVERGENCES: dict[str, Formula] = {
     "Normal": _of_normals,
     "Bernoulli": _of_bernoullis,
     "Categorical": _of_categoricals,
@@ -281,6 +281,7 @@ _DIVERGENCES = {
     "Beta": of_betas,
     "Exponential": of_exponentials,
 }
+"""By the name of both; of two names first the one, then the other."""
 
 
 def _kl_divergence(runtime: Runtime, span: Span, p: Any, q: Any) -> Any:
@@ -289,7 +290,7 @@ def _kl_divergence(runtime: Runtime, span: Span, p: Any, q: Any) -> Any:
     ):
         return _whole(runtime, p, _kl_divergence(runtime, span, p.state["base"], q.state["base"]))
     both = [each.cls.name if type(each) is Instance else type_name(each) for each in (p, q)]
-    formula = _DIVERGENCES.get(both[0]) if both[0] == both[1] else None
+    formula = DIVERGENCES.get(both[0] if both[0] == both[1] else " ".join(both))
     if formula is None:
         message = f"No KL(p || q) is implemented for p type {both[0]} and q type {both[1]}"
         raise failure("NotImplementedError", message, span)
@@ -301,7 +302,7 @@ _FOUND: dict[str, Any] = {
     each.name: each
     for each in (NORMAL, UNIFORM, LAPLACE, EXPONENTIAL, BERNOULLI, CATEGORICAL, JOINT, *POSITIVE)
 }
-DISTRIBUTIONS: dict[str, Any] = {
+BASIC: dict[str, Any] = {
     "Distribution": DISTRIBUTION,
     **_FOUND,
     "Independent": INDEPENDENT,
@@ -313,4 +314,4 @@ DISTRIBUTIONS: dict[str, Any] = {
         for name, each in _FOUND.items()
     },
 }
-"""What `torch.distributions` has."""
+"""What `torch.distributions` has of these."""

@@ -1,13 +1,17 @@
 """`torch.distributions` of positive numbers and of parts of a whole: rows as those of `distributions`.
 
-Gamma and Dirichlet numbers are drawn as PyTorch draws them; their concentration has no derivative here.
+Gamma and Dirichlet numbers are drawn as PyTorch draws them. Their derivative by the concentration is that of
+a number that keeps its quantile: Figurnov, Mohamed, Mnih, Implicit Reparameterization Gradients (2018).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gradcli.autograd import Tensor
+from gradcli.engine import run
 from gradcli.errors import failure
 from gradcli.neural.distributions import (
     NORMAL,
@@ -20,6 +24,7 @@ from gradcli.neural.distributions import (
     positive,
 )
 from gradcli.neural.module import apply
+from gradcli.tape.custom import detached
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -28,8 +33,38 @@ if TYPE_CHECKING:
     from gradcli.values.runtime import Runtime
 
 
+def _quantile_slope(below: Any, above: Any, density: Any, at: Any, given: Any, x: Any) -> Any:
+    """How a number moves with a parameter whose quantile it stays: by differences of the smaller tail."""
+    step = 1e-5 * np.maximum(at, 1e-3)
+    lower = (below(at + step, given, x) - below(at - step, given, x)) / (2 * step)
+    upper = (above(at - step, given, x) - above(at + step, given, x)) / (2 * step)
+    return -np.where(below(at, given, x) < 0.5, lower, upper) / density
+
+
+def _moving(op: Op, drawn: Any, concentration: Any, slope: Any) -> Any:
+    """Nothing, that has a slope by the concentration."""
+    return op(
+        "mul", op("sub", concentration, Tensor(detached(concentration.node))), np.asarray(slope, drawn.dtype)
+    )
+
+
+def standard_gamma(op: Op, concentration: Any) -> Any:
+    """Numbers of the Gamma distribution of rate 1, as random functions of their concentration."""
+    drawn = op("_standard_gamma", concentration)
+    if not concentration.requires_grad:
+        return drawn
+    from scipy.special import gammainc, gammaincc, gammaln
+
+    a, x = (np.asarray(run.value(each.node), np.float64) for each in (concentration, drawn))
+    density = np.exp((a - 1) * np.log(x) - x - gammaln(a))
+    slope = _quantile_slope(
+        lambda a, _, x: gammainc(a, x), lambda a, _, x: gammaincc(a, x), density, a, None, x
+    )
+    return op("add", drawn, _moving(op, drawn, concentration, slope))
+
+
 def _gamma_draw(op: Op, get: Get, shape: tuple[int, ...], count: Any) -> Any:
-    drawn = op("_standard_gamma", op("expand", get("concentration"), shape))
+    drawn = standard_gamma(op, op("expand", get("concentration"), shape))
     return op("div", drawn, op("expand", get("rate"), shape))
 
 
@@ -49,14 +84,13 @@ GAMMA = distribution(
     "Gamma",
     ("concentration", "rate"),
     {
-        "sample": _gamma_draw,
+        "rsample": _gamma_draw,
         "log_prob": _gamma_log_prob,
         "entropy": _gamma_entropy,
         "cdf": lambda op, get, value: op("igamma", get("concentration"), op("mul", get("rate"), value)),
         "mean": lambda op, get: op("div", get("concentration"), get("rate")),
         "mode": lambda op, get: op("clamp", op("div", op("sub", get("concentration"), 1), get("rate")), 0),
         "variance": lambda op, get: op("div", get("concentration"), op("pow", get("rate"), 2)),
-        "stddev": lambda op, get: op("sqrt", op("div", get("concentration"), op("pow", get("rate"), 2))),
     },
     {"concentration": positive, "rate": positive},
 )
@@ -65,8 +99,18 @@ GAMMA = distribution(
 
 
 def _parts(op: Op, get: Get, shape: tuple[int, ...], count: tuple[int, ...]) -> Any:
-    concentration = get("concentration")
-    return op("_sample_dirichlet", op("expand", concentration, (*count, *concentration.shape)))
+    concentration = op("expand", get("concentration"), (*count, *get("concentration").shape))
+    drawn = op("_sample_dirichlet", concentration)
+    if not concentration.requires_grad:
+        return drawn
+    from scipy.special import betainc, betaincc, betaln
+
+    a, x = (np.asarray(run.value(each.node), np.float64) for each in (concentration, drawn))
+    rest = a.sum(-1, keepdims=True) - a
+    density = np.exp((a - 1) * np.log(x) + (rest - 1) * np.log1p(-x) - betaln(a, rest))
+    slope = _quantile_slope(betainc, betaincc, density, a, rest, x) / (1 - x)
+    moved = _moving(op, drawn, concentration, slope)
+    return op("add", drawn, op("sub", moved, op("mul", op("sum", moved, -1, True), drawn)))
 
 
 def _parts_log_prob(op: Op, get: Get, value: Any) -> Any:
@@ -94,12 +138,11 @@ def _parts_variance(op: Op, get: Get) -> Any:
 
 
 _PARTS: dict[str, Formula] = {
-    "sample": _parts,
+    "rsample": _parts,
     "log_prob": _parts_log_prob,
     "entropy": _parts_entropy,
     "mean": lambda op, get: op("div", get("concentration"), op("sum", get("concentration"), -1, True)),
     "variance": _parts_variance,
-    "stddev": lambda op, get: op("sqrt", _parts_variance(op, get)),
 }
 
 
@@ -163,14 +206,13 @@ BETA = distribution_class(
     {
         "concentration1": _side(0),
         "concentration0": _side(1),
-        "sample": lambda op, get, shape, count: op("select", _parts(op, get, shape, count), -1, 0),
+        "rsample": lambda op, get, shape, count: op("select", _parts(op, get, shape, count), -1, 0),
         "log_prob": lambda op, get, value: _parts_log_prob(op, get, _both(op, value)),
         "entropy": _parts_entropy,
         "mean": lambda op, get: op(
             "div", get("concentration1"), op("add", get("concentration1"), get("concentration0"))
         ),
         "variance": _beta_variance,
-        "stddev": lambda op, get: op("sqrt", _beta_variance(op, get)),
     },
     {},
 )
@@ -193,7 +235,6 @@ POISSON = distribution(
         "mean": lambda op, get: get("rate"),
         "mode": lambda op, get: op("floor", get("rate")),
         "variance": lambda op, get: get("rate"),
-        "stddev": lambda op, get: op("sqrt", get("rate")),
     },
     {"rate": at_least_zero},
 )
@@ -238,7 +279,6 @@ LOG_NORMAL = distribution_class(
         "mean": lambda op, get: op("exp", op("add", get("loc"), op("div", op("pow", get("scale"), 2), 2))),
         "mode": lambda op, get: op("exp", op("sub", get("loc"), op("square", get("scale")))),
         "variance": _log_normal_variance,
-        "stddev": lambda op, get: op("sqrt", _log_normal_variance(op, get)),
     },
     {},
 )

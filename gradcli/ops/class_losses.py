@@ -20,7 +20,7 @@ from gradcli.ops.registry import function
 from gradcli.ops.shapes import moved_last
 from gradcli.ops.softmax import log_softmax
 from gradcli.tape import primitives
-from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Operand
+from gradcli.tape.node import FLOATS, INT64, Node, Operand
 from gradcli.tape.primitives import Linear, as_node, cast, over_count, reshape_to, scale, where
 from gradcli.tape.promote import dim_index, torch_name
 
@@ -66,7 +66,7 @@ class _Classes:
 
     def __init__(self, x: Node, target: Node, weight: Node | None, ignore_index: int) -> None:
         self.x = moved_last(x, _class_dim(x)) if x.ndim > 1 else x
-        self.valid = e.ne(target, ignore_index)
+        self.valid = e.ne(cast(target, INT64), ignore_index)
         classes = self.x.shape[-1]
         if target.value is not None:
             _class_index_kernel(target.value, ignore_index, classes)
@@ -107,7 +107,7 @@ def _indices(x: Node, target: Node, weight: Node | None) -> Node:
         )
     if x.ndim not in (1, 4) and target.shape != expected:
         raise GradcliError("shape", f"Expected target size {list(expected)}, got {list(target.shape)}")
-    if target.dtype in FLOATS or target.dtype is BOOL:
+    if target.dtype.name not in ("int64", "uint8"):
         raise GradcliError(
             "dtype",
             f"expected target dtype to be Long or Byte, but got {torch_name(target.dtype)}",

@@ -126,7 +126,7 @@ matmul mm mv bmm dot vdot outer ger linear
 quantile nanquantile
 """,
     "random": """
-rand randn randint randperm rand_like randn_like randint_like normal bernoulli poisson
+rand randn randint randperm rand_like randn_like randint_like normal bernoulli poisson binomial
 _standard_gamma _sample_dirichlet multinomial
 """,
     "rearrange": """

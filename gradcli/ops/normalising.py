@@ -17,7 +17,7 @@ from gradcli.tape import primitives
 from gradcli.tape.custom import detached
 from gradcli.tape.node import Node, Operand
 from gradcli.tape.primitives import as_node, over_count, require_float, reshape_to
-from gradcli.tape.promote import dim_index
+from gradcli.tape.promote import dim_index, torch_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -176,6 +176,13 @@ def embedding(input: Operand, weight: Operand, padding_idx: int | None = None) -
     index, table = as_node(input), as_node(weight)
     if table.ndim != 2:
         raise GradcliError("shape", "'weight' must be 2-D")
+    if index.dtype.name not in ("int32", "int64"):
+        kind = "CPUBoolType" if index.dtype.kind == "b" else f"torch.{torch_name(index.dtype)}Tensor"
+        raise GradcliError(
+            "dtype",
+            "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; "
+            f"but got {kind} instead (while checking arguments for embedding)",
+        )
     chosen = indices_into(index, "embedding", table.shape[0], 0, says="index out of range in self")
     rows = take_last(moved_last(table, -2), chosen)
     order = [*range(-index.ndim, 0), -index.ndim - 1]

@@ -263,6 +263,14 @@ def poisson(input: Operand, generator: Any = None) -> Node:
     return poisson_draw(x, leaf(source(generator).poisson(rates).astype(x.dtype)))
 
 
+@function(CREATION, "binomial", method=False)
+def binomial(count: Operand, prob: Operand, generator: Any = None) -> Node:
+    """random numbers of how many of count turn out so, each with probability prob"""
+    (x, counts), (_, chances) = _read(count, "binomial"), _read(prob, "binomial")
+    counts, chances = np.broadcast_arrays(counts, chances)
+    return leaf(source(generator).binomial(counts, chances).astype(x.dtype))
+
+
 @function(CREATION, "_standard_gamma")
 def _standard_gamma(input: Operand, generator: Any = None) -> Node:
     """random numbers of the Gamma distribution with the concentrations given"""

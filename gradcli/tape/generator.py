@@ -158,6 +158,52 @@ class Generator:
         flat = np.array([self._count(each) for each in rates.reshape(-1).tolist()], np.float64)
         return flat.reshape(rates.shape)
 
+    def binomial(self, counts: Array, probabilities: Array) -> Array:
+        """How many of so many turn out so: few by the gaps between, many by Hormann's rejection (1993)."""
+        pairs = zip(counts.reshape(-1).tolist(), probabilities.reshape(-1).tolist(), strict=True)
+        return np.array([self._of_many(*each) for each in pairs], np.float64).reshape(counts.shape)
+
+    def _of_many(self, count: float, p: float) -> float:
+        if count <= 0 or p <= 0:
+            return 0
+        if p >= 1:
+            return count
+        if p > 0.5:
+            return count - self._of_many(count, 1 - p)
+        return self._rejected(count, p) if count * p >= 10 else self._gaps(count, p)
+
+    def _gaps(self, count: float, p: float) -> float:
+        at, found = 0.0, -1
+        while at <= count:
+            at += math.ceil(math.log(self._single()) / math.log1p(-p))
+            found += 1
+        return found
+
+    def _rejected(self, count: float, p: float) -> float:
+        spread, odds, middle = math.sqrt(count * p * (1 - p)), p / (1 - p), math.floor((count + 1) * p)
+        b = 1.15 + 2.53 * spread
+        a = -0.0873 + 0.0248 * b + 0.01 * p
+        alpha, sure = (2.83 + 5.1 / b) * spread, 0.92 - 4.2 / b
+
+        def tail(k: float) -> float:
+            """How far log(k!) is from Stirling's formula at k + 1/2."""
+            return math.lgamma(k + 1) - (k + 0.5) * math.log(k + 1) + k + 1 - 0.5 * math.log(2 * math.pi)
+
+        while True:
+            u, v = self._single() - 0.5, self._single()
+            side = 0.5 - abs(u)
+            k = math.floor((2 * a / side + b) * u + count * p + 0.5)
+            if side >= 0.07 and v <= sure:
+                return k
+            if k < 0 or k > count:
+                continue
+            bound = (middle + 0.5) * math.log((middle + 1) / (odds * (count - middle + 1)))
+            bound += (count + 1) * math.log((count - middle + 1) / (count - k + 1))
+            bound += (k + 0.5) * math.log(odds * (count - k + 1) / (k + 1))
+            bound += tail(middle) + tail(count - middle) - tail(k) - tail(count - k)
+            if math.log(v * alpha / (a / (side * side) + b)) <= bound:
+                return k
+
     def _count(self, rate: float) -> float:
         if rate < 10:
             least, product, count = math.exp(-rate), self._single() if rate else 0.0, 0

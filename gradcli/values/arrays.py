@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from gradcli.values.runtime import Runtime
 
 
+PRINTING = "numpy.set_printoptions"
+"""Under which name a run keeps how arrays are printed."""
+
+
 def numpy(runtime: Runtime, span: Span, tensor: Tensor, *, force: Any = False) -> Array:
     """`tensor.numpy()`."""
     if tensor.requires_grad and not force:
@@ -38,7 +42,7 @@ def text(runtime: Runtime, array: Array, quoted: bool) -> str:
     import numpy as np
 
     value = runtime.session.numpy(array.tensor)
-    with np.printoptions():
+    with np.printoptions(**runtime.kept.get(PRINTING, {})):
         if array.scalar:
             return repr(value[()]) if quoted else str(value[()])
         return repr(value) if quoted else str(value)

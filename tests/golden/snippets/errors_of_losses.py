@@ -35,3 +35,18 @@ print(F.kl_div(y, y.detach(), reduction="batchmean"))
 for dims in ((), (0,), ((0, 1),)):
     z = torch.ones(1, 3, requires_grad=True) * 1
     print(z.squeeze_(*dims))
+
+
+def said(work):
+    try:
+        print(work())
+    except RuntimeError as error:
+        print(error)
+
+
+scores = torch.ones(2, 3)
+for kind in (torch.int32, torch.uint8, torch.bool, torch.float64):
+    said(lambda: torch.nn.functional.cross_entropy(scores, torch.tensor([0, 1]).to(kind)))
+    said(lambda: torch.nn.functional.embedding(torch.tensor([0, 1]).to(kind), scores))
+print(torch.float32.is_floating_point, torch.int8.is_signed, torch.uint8.is_signed, torch.float64.itemsize)
+print(torch.broadcast_shapes((3, 1), (1, 2), (2,)), torch.iinfo(torch.int16).max, torch.iinfo(torch.uint8).bits)
