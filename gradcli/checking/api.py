@@ -21,6 +21,7 @@ from gradcli.checking.runner import Checker
 from gradcli.checking.settling import MOST_PRECISE
 from gradcli.checking.wording import described, point_text
 from gradcli.evaluation.options import Options
+from gradcli.record import Record
 
 if TYPE_CHECKING:
     from gradcli.checking.arbiter import Arbiter
@@ -232,13 +233,12 @@ def _compared(
     return compare(along, values[at], total, settings, cost=50.0, arbiter=arbiter)
 
 
-class _Arguments:
+class _Arguments(Record):
     """The inputs of a function: in which form it takes them, and what they are called."""
 
-    def __init__(self, values: list[Array], names: list[str], form: str) -> None:
-        self.values = values
-        self.names = names
-        self.form = form
+    values: list[Array]
+    names: list[str]
+    form: str
 
     def call(self, function: Callable[..., Any], values: Sequence[Array]) -> Any:
         """Calls the function with these values in the place of the inputs."""

@@ -23,6 +23,7 @@ from gradcli.errors import GradcliError, suggestion
 from gradcli.evaluation.differentiate import differentiate
 from gradcli.evaluation.options import Options
 from gradcli.evaluation.run import at_work, run
+from gradcli.record import Record
 from gradcli.syntax import tree
 from gradcli.syntax.parser import parse
 from gradcli.tape.node import Node, leaf
@@ -132,7 +133,7 @@ def _restore_leaves(runtime: Runtime) -> None:
             runtime.names[name] = first
 
 
-class Sides:
+class Sides(Record):
     """Both sides of a claim at one point: the derivative and the formula.
 
     Attributes:
@@ -140,10 +141,9 @@ class Sides:
         finite: whether the program and both are.
     """
 
-    def __init__(self, derivative: Array, claimed: Array, finite: bool) -> None:
-        self.derivative = derivative
-        self.claimed = claimed
-        self.finite = finite
+    derivative: Array
+    claimed: Array
+    finite: bool
 
 
 class SideBySide:

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.record import Record
+
 Array = np.ndarray[Any, np.dtype[Any]]
 Mask = Any
 """An array of N bools, or one bool for all."""
@@ -22,7 +24,7 @@ INF = np.inf
 LARGEST = float(np.finfo(np.float64).max)
 
 
-class Interval:
+class Interval(Record):
     """The values of one scalar over each of N boxes.
 
     Attributes:
@@ -32,13 +34,10 @@ class Interval:
         never: it has a value nowhere in the box.
     """
 
-    __slots__ = ("hi", "lo", "never", "sure")
-
-    def __init__(self, lo: Any, hi: Any, sure: Mask = True, never: Mask = False) -> None:
-        self.lo = lo
-        self.hi = hi
-        self.sure = sure
-        self.never = never
+    lo: Any
+    hi: Any
+    sure: Mask = True
+    never: Mask = False
 
     @property
     def largest(self) -> Array:

@@ -24,11 +24,12 @@ from gradcli.enclosure.intervals import EPS, INF, TINY, Interval, inverse
 from gradcli.enclosure.monomials import monomials
 from gradcli.enclosure.scalars import ScalarTerm
 from gradcli.enclosure.series import SERIES, power_of
+from gradcli.record import Record
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
-class TaylorModel:
+class TaylorModel(Record):
     """A polynomial with intervals as coefficients.
 
     Attributes:
@@ -36,12 +37,9 @@ class TaylorModel:
         line: it is of degree 1 and has one variable, so that its powers are powers of a number.
     """
 
-    __slots__ = ("line", "middle", "radius")
-
-    def __init__(self, middle: Array, radius: Array, line: bool = False) -> None:
-        self.middle = middle
-        self.radius = radius
-        self.line = line
+    middle: Array
+    radius: Array
+    line: bool = False
 
 
 def _added(a: Array, b: Array) -> tuple[Array, Array]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.engine.repeats import Repeats
 from gradcli.engine.trace import Trace
+from gradcli.record import Record
 from gradcli.tape.custom import RENEWED, identity
 from gradcli.tape.node import LARGE, LEAF, Node, collects
 from gradcli.tape.reverse import ones_like, reverse
@@ -56,7 +57,7 @@ class Replays(Repeats):
         return found.nodes, replay
 
 
-class Structure:
+class Structure(Record):
     """What is pending behind a root: its shape as a hashable key, and the nodes in that order.
 
     Attributes:
@@ -68,15 +69,10 @@ class Structure:
     A leaf that was updated outside recording is one node: the update, where backward ends as at a leaf.
     """
 
-    __slots__ = ("given", "key", "nodes", "operands")
-
-    def __init__(
-        self, key: Any, nodes: list[Node], operands: list[tuple[int, ...] | None], given: list[bool]
-    ) -> None:
-        self.key = key
-        self.nodes = nodes
-        self.operands = operands
-        self.given = given
+    key: Any
+    nodes: list[Node]
+    operands: list[tuple[int, ...] | None]
+    given: list[bool]
 
 
 def structure(root: Node) -> Structure | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine import run as engine
+from gradcli.record import Record
 from gradcli.tape.node import FLOAT64, Node
 
 if TYPE_CHECKING:
@@ -28,17 +29,16 @@ EVEN = 64
 """Rows of what a library may compute otherwise for fewer of them are so many, or a multiple of that."""
 
 
-class RowOperand:
+class RowOperand(Record):
     """Where a value stands, and the places of its rows among those that a step makes; None: all of them.
 
     Attributes:
         fixed: it is the same for all rows, and has no dim for them.
     """
 
-    __slots__ = ("at", "fixed", "value")
-
-    def __init__(self, value: int, at: int | None, fixed: bool) -> None:
-        self.value, self.at, self.fixed = value, at, fixed
+    value: int
+    at: int | None
+    fixed: bool
 
 
 def places_in(mask: Array) -> Array | range:

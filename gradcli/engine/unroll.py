@@ -17,6 +17,7 @@ import numpy as np
 
 from gradcli.engine.numbering import Numbered, needed
 from gradcli.engine.rewriting import Rewriting
+from gradcli.record import Record
 from gradcli.tape.elements import CHOSEN, LISTED, PACKED, PRODUCT, READ, SUM, SURE
 from gradcli.tape.node import BOOL, FLOAT64, Node
 from gradcli.tape.primitives import literal
@@ -361,11 +362,8 @@ def _constant(number: float) -> Any:
     return element
 
 
-class _ElementOf:
+class _ElementOf(Record):
     """An element of an array that is not taken apart as a whole."""
 
-    __slots__ = ("at", "source")
-
-    def __init__(self, source: Node, at: int) -> None:
-        self.source = source
-        self.at = at
+    source: Node
+    at: int

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from gradcli.errors import GradcliError
 from gradcli.limits import MOST_MEMORY, Ledger
+from gradcli.record import Record
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,17 +60,14 @@ def _read_file(address: str, stdin: BinaryIO | None, ledger: Ledger, header: boo
         raise _unreadable(path, error.strerror or str(error)) from None
 
 
-class _File:
+class _File(Record):
     """A file, what it is called, what is asked for the memory of its content, and whether its columns
     may have names."""
 
-    __slots__ = ("header", "ledger", "path", "stream")
-
-    def __init__(self, stream: BinaryIO, path: str, ledger: Ledger, header: bool) -> None:
-        self.header = header
-        self.stream = stream
-        self.path = path
-        self.ledger = ledger
+    stream: BinaryIO
+    path: str
+    ledger: Ledger
+    header: bool
 
     def content(self, factor: int) -> bytes:
         """All of it, each byte of which needs `factor` bytes of memory until it is an array."""

@@ -15,6 +15,7 @@ from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.evaluation.bindings import Binding
 from gradcli.interpreter import interpreter
+from gradcli.record import Record
 from gradcli.syntax import plain_lexer, tree
 from gradcli.syntax.names import normal_name
 from gradcli.syntax.parser import parse
@@ -44,11 +45,10 @@ def default_dtype(asked: Any) -> np.dtype[Any]:
     return found
 
 
-class Outside:
+class Outside(Record):
     """Reads values for the run of `runtime`."""
 
-    def __init__(self, runtime: Runtime) -> None:
-        self.runtime = runtime
+    runtime: Runtime
 
     def given(self, value: Any, name: str) -> Given:
         """The value that a name of the program is to have."""

@@ -5,16 +5,14 @@ from __future__ import annotations
 from gradcli.formula.symmetry import symmetric, turned
 from gradcli.formula.terms import Label
 from gradcli.formula.tree import Expr, Shape, apply, number, symbol
+from gradcli.record import Record
 
 
-class Labelled:
+class Labelled(Record):
     """An expression whose dims have labels, none of them of size 1."""
 
-    __slots__ = ("labels", "tree")
-
-    def __init__(self, tree: Expr, labels: tuple[int, ...]) -> None:
-        self.tree = tree
-        self.labels = labels
+    tree: Expr
+    labels: tuple[int, ...]
 
 
 def squeezed(tree: Expr, labels: tuple[Label, ...]) -> Labelled:

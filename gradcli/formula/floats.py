@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from gradcli.library import namespaces
 from gradcli.ops import elementwise, registry
+from gradcli.record import Record
 from gradcli.syntax import arithmetic, tree
 from gradcli.tape import primitives
 from gradcli.tape.primitives import Elementwise
@@ -24,7 +25,7 @@ OPERATORS = {
 }
 
 
-class Floats:
+class Floats(Record):
     """What a formula of numbers assigns to its names, operation by operation as the engine has them.
 
     Attributes:
@@ -32,8 +33,7 @@ class Floats:
             without functions a number, a name whose value is taken, or one that gets a value.
     """
 
-    def __init__(self, steps: list[Step]) -> None:
-        self.steps = steps
+    steps: list[Step]
 
     @classmethod
     def of(cls, text: str, names: Collection[str]) -> Floats | None:

@@ -27,22 +27,20 @@ from gradcli.formula.terms import (
     whole_labels,
 )
 from gradcli.formula.tree import Expr, Shape, symbol
+from gradcli.record import Record
 from gradcli.tape.promote import broadcast
 
 
-class Sum:
+class Sum(Record):
     """A sum of terms of one shape (to which each of them broadcasts).
 
     Attributes:
         lawful: whether no law of `identities` changes it.
     """
 
-    __slots__ = ("lawful", "shape", "terms")
-
-    def __init__(self, terms: dict[Term, Coefficient], shape: Shape, lawful: bool = False) -> None:
-        self.terms = terms
-        self.shape = shape
-        self.lawful = lawful
+    terms: dict[Term, Coefficient]
+    shape: Shape
+    lawful: bool = False
 
     @property
     def key(self) -> Any:

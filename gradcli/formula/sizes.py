@@ -10,6 +10,7 @@ from gradcli.formula.normal import MOST_DENOMINATOR, Sum, collected, of_number, 
 from gradcli.formula.terms import Coefficient, Factor, plain_fraction
 from gradcli.formula.tree import Expr, apply, number
 from gradcli.formula.tree import size as named
+from gradcli.record import Record
 
 Constants = Callable[[float], tuple[list[Expr], list[Expr]] | None]
 
@@ -21,12 +22,11 @@ MOST_POWER = 4
 """Of a size in a mean of means of matrices."""
 
 
-class Sizes:
+class Sizes(Record):
     """Which sizes have names: each named dim stands for a prime of its own; and which numbers do."""
 
-    def __init__(self, names: dict[int, str], constants: Constants = lambda value: None) -> None:
-        self.names = names
-        self.constants = constants
+    names: dict[int, str]
+    constants: Constants = lambda value: None
 
     def of(self, size: int) -> Expr:
         """A size as an expression."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.interpreter.scopes import UNKNOWN, Scope
+from gradcli.record import Record
 from gradcli.syntax import tree
 from gradcli.syntax.tree import DROP, NEGATE
 from gradcli.tape import context
@@ -29,13 +30,10 @@ LONG = 1_000
 """Chains of more links are given up while they are written down, where nobody reads the tree afterwards."""
 
 
-class Act:
+class Act(Record):
     """To do something with the last values."""
 
-    __slots__ = ("run",)
-
-    def __init__(self, run: Callable[[list[Any], Span], None]) -> None:
-        self.run = run
+    run: Callable[[list[Any], Span], None]
 
 
 def chain(scope: Scope, node: tree.Chain) -> Evaluate:

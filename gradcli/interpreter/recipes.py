@@ -18,6 +18,7 @@ from gradcli.interpreter.scopes import UNKNOWN
 from gradcli.library.tensor_methods import METHODS
 from gradcli.ops import registry
 from gradcli.ops.rows import Function
+from gradcli.record import Record
 from gradcli.syntax import tree
 from gradcli.tape.node import FLOATS, LEAF, Node, RecordedCall, in_order_of_making, postorder, was_held
 from gradcli.tape.primitives import LITERAL, expand
@@ -142,7 +143,7 @@ def _is_plain_call(scope: Scope, call: tree.Call, pending: list[tree.Expression]
     )
 
 
-class Recipe:
+class Recipe(Record):
     """How an expression is recorded.
 
     Attributes:
@@ -150,11 +151,8 @@ class Recipe:
         make: from a frame to the result, or None where an operand is another kind of thing there.
     """
 
-    __slots__ = ("default_dtype", "make")
-
-    def __init__(self, default_dtype: np.dtype[Any], make: Make) -> None:
-        self.default_dtype = default_dtype
-        self.make = make
+    default_dtype: np.dtype[Any]
+    make: Make
 
 
 def _signature(values: Sequence[Any]) -> Signature:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from gradcli.record import Record
 from gradcli.values.values import Builtin
 
 if TYPE_CHECKING:
@@ -15,15 +16,12 @@ if TYPE_CHECKING:
     from inspect import Signature
 
 
-class _Late:
+class _Late(Record):
     """A function of another module, loaded when it is called or asked for its parameters."""
 
-    __slots__ = ("key", "module", "name")
-
-    def __init__(self, module: str, name: str, key: str | None = None) -> None:
-        self.module = module
-        self.name = name
-        self.key = key  # of a table, whose rows are functions
+    module: str
+    name: str
+    key: str | None = None  # of a table, whose rows are functions
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         return self._function(*arguments, **keywords)

@@ -18,6 +18,7 @@ from gradcli.autograd.labels import row
 from gradcli.errors import GradcliError, failure
 from gradcli.limits import DEEP_CALLS, MOST_CALLS
 from gradcli.neural.hooks import around, hook
+from gradcli.record import Record
 from gradcli.values.conversions import truth
 from gradcli.values.dtypes import dtype_name, numpy_dtype
 from gradcli.values.formatting import show, type_name
@@ -84,13 +85,10 @@ def as_parameter(runtime: Runtime, span: Span, data: Any = None, requires_grad: 
 PARAMETER = TypeFunction("torch.nn.parameter.Parameter", as_parameter, lambda value: type(value) is Tensor)
 
 
-class Held:
+class Held(Record):
     """The attributes of a module as what it computes needs them: the program may have taken one away."""
 
-    __slots__ = ("owner",)
-
-    def __init__(self, owner: Instance) -> None:
-        self.owner = owner
+    owner: Instance
 
     def __getitem__(self, name: str) -> Any:
         found = self.owner.attributes.get(name, ABSENT)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from gradcli.engine import run as engine
+from gradcli.record import Record
 from gradcli.tape.custom import RENEWED
 from gradcli.tape.node import Node, Shape
 from gradcli.tape.partials import Static
@@ -33,15 +34,12 @@ def dense(shape: Shape) -> Strides:
     return tuple([prod(shape[index + 1 :]) for index in range(len(shape))])
 
 
-class Placed:
+class Placed(Record):
     """Where the elements of a tensor lie in memory, in elements."""
 
-    __slots__ = ("offset", "shape", "strides")
-
-    def __init__(self, shape: Shape, strides: Strides, offset: int = 0) -> None:
-        self.shape = shape
-        self.strides = strides
-        self.offset = offset
+    shape: Shape
+    strides: Strides
+    offset: int = 0
 
     def follow(self, path: Sequence[tuple[Primitive, tuple[Any, ...]]]) -> Placed | None:
         """Where a view of this lies, or None where PyTorch would have to copy."""

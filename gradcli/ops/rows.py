@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.errors import GradcliError, suggestion
 from gradcli.ops.parameters import REQUIRED, Parameter
 from gradcli.ops.saved import reads_values
+from gradcli.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -259,7 +260,7 @@ def by_layout(naming: Naming) -> Naming:
     return naming
 
 
-class CallName:
+class CallName(Record):
     """What a recorded call is named after where no row of the table has that name for it.
 
     Attributes:
@@ -268,12 +269,9 @@ class CallName:
         saves: whether backward frees the call; None where its rules say that.
     """
 
-    __slots__ = ("grad_fn", "name", "saves")
-
-    def __init__(self, name: str, grad_fn: str, saves: bool | None = None) -> None:
-        self.name = name
-        self.grad_fn = grad_fn
-        self.saves = saves
+    name: str
+    grad_fn: str
+    saves: bool | None = None
 
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from array import array
 
 from gradcli.errors import GradcliError
+from gradcli.record import Record
 from gradcli.syntax import plain_lexer, tree
 from gradcli.syntax.kinds import CLOSING, END, NAME, NEWLINE, NUMBER, OPENING, PLAIN_KINDS, STRING
 from gradcli.syntax.plain_lexer import NotPlain
@@ -170,13 +171,12 @@ class _Chain:
         self.waiting = array("I")
 
 
-class _Choice:
+class _Choice(Record):
     """A conditional up to its `else`: the code of what is given if the test holds, which stands in front."""
 
-    __slots__ = ("codes", "ends", "starts")
-
-    def __init__(self, codes: list[Any], starts: array[int], ends: array[int]) -> None:
-        self.codes, self.starts, self.ends = codes, starts, ends
+    codes: list[Any]
+    starts: array[int]
+    ends: array[int]
 
 
 class _Reader:

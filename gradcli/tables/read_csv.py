@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
+from gradcli.record import Record
 from gradcli.tables.pieces import (
     Block,
     Table,
@@ -68,11 +69,13 @@ def _header(block: bytes, layout: TextLayout, separator: str) -> tuple[list[str]
     return [field.strip() for field in fields], block[end:]
 
 
-class _CsvReader:
+class _CsvReader(Record):
     """Reads blocks of lines with these columns."""
 
-    def __init__(self, path: str, names: list[str], layout: TextLayout, separator: str) -> None:
-        self.path, self.names, self.layout, self.separator = path, names, layout, separator
+    path: str
+    names: list[str]
+    layout: TextLayout
+    separator: str
 
     def __call__(self, block: bytes, schema: pa.Schema | None) -> Block:
         """A block, with the types of the first one if it isn't the first."""

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, Protocol
 import pyarrow as pa
 
 from gradcli.errors import GradcliError
+from gradcli.record import Record
 from gradcli.tables.arrays import is_list
 from gradcli.tables.as_text import CellStyle, csv_lines, csv_style, json_lines
 from gradcli.tables.pieces import TEXT, Table, TextLayout, sliced
@@ -209,11 +210,10 @@ class Delimited:
         """There is no end."""
 
 
-class JsonLines:
+class JsonLines(Record):
     """NDJSON: columns become text at once, each under its name, and are joined."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        self.file = file
+    file: BinaryIO
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Writes rows at once."""

@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from gradcli.errors import GradcliError
+from gradcli.record import Record
 from gradcli.tape import context
 from gradcli.tape.context import MOST_DIMS
 
@@ -84,14 +85,11 @@ class RecordedCall:
         return None if self.place < 0 else (self.place >> _END_BITS, self.place & _END_MASK)
 
 
-class Freed:
+class Freed(Record):
     """Which backward freed a call: its place in the source, or its number among `--passes`."""
 
-    __slots__ = ("number", "span")
-
-    def __init__(self, span: Span | None, number: int) -> None:
-        self.span = span
-        self.number = number
+    span: Span | None
+    number: int
 
 
 class Accumulator:

@@ -4,40 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gradcli.record import Record
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gradcli.tape.node import Node, Operand
 
 
-class Static:
+class Static(Record):
     """A partial that is a number known from the attributes alone, so that nothing is saved."""
 
-    __slots__ = ("of",)
-
-    def __init__(self, of: Callable[..., float]) -> None:
-        self.of = of
+    of: Callable[..., float]
 
 
-class Over:
+class Over(Record):
     """A partial of the form 1/d, applied by dividing: one operation, one rounding."""
 
-    __slots__ = ("of",)
-
-    def __init__(self, of: Callable[..., Operand]) -> None:
-        self.of = of
+    of: Callable[..., Operand]
 
 
-class When:
+class When(Record):
     """A partial that is 1 where a condition holds and 0 elsewhere, applied by selecting."""
 
-    __slots__ = ("of",)
-
-    def __init__(self, of: Callable[..., Node]) -> None:
-        self.of = of
+    of: Callable[..., Node]
 
 
-class Zeros:
+class Zeros(Record):
     """A partial whose product with a factor is 0 where the factor is, or at places where it is not finite.
 
     Attributes:
@@ -46,14 +39,9 @@ class Zeros:
         both: the zeros of the factor win as well as these places.
     """
 
-    __slots__ = ("at", "both", "of")
-
-    def __init__(
-        self, of: Callable[..., Operand], at: Callable[..., Node | None] | None = None, both: bool = False
-    ) -> None:
-        self.of = of
-        self.at = at
-        self.both = both
+    of: Callable[..., Operand]
+    at: Callable[..., Node | None] | None = None
+    both: bool = False
 
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gradcli.record import Record
 from gradcli.tape.node import LEAF, Node
 from gradcli.tape.primitives import (
     LITERAL,
@@ -122,13 +123,12 @@ def apart(a: Subset, b: Subset) -> bool:
     return a.test is not None and a.test is b.test and a.truth is not b.truth
 
 
-class Choice:
+class Choice(Record):
     """A node that chooses by a mask: `inside` for the rows of a subset, `outside` for the others."""
 
-    __slots__ = ("inside", "outside", "subset")
-
-    def __init__(self, subset: Subset, inside: Node, outside: Node) -> None:
-        self.subset, self.inside, self.outside = subset, inside, outside
+    subset: Subset
+    inside: Node
+    outside: Node
 
     def rest(self, rows: Subset) -> Subset:
         """A subset in which those of some rows are that are outside."""

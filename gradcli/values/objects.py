@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gradcli.record import Record
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -82,34 +84,25 @@ class Instance:
         self.state: dict[str, Any] = {}
 
 
-class Method:
+class Method(Record):
     """A function of the program that was found through an object or a class: `owner` comes first."""
 
-    __slots__ = ("function", "owner")
-
-    def __init__(self, owner: Any, function: Any) -> None:
-        self.owner = owner
-        self.function = function
+    owner: Any
+    function: Any
 
 
-class Decorated:
+class Decorated(Record):
     """A method under `@staticmethod`, `@classmethod` or `@property`, which `kind` is."""
 
-    __slots__ = ("function", "kind")
-
-    def __init__(self, kind: str, function: Any) -> None:
-        self.kind = kind
-        self.function = function
+    kind: str
+    function: Any
 
 
-class Super:
+class Super(Record):
     """`super()`: the attributes of `owner` as the classes behind `cls` have them."""
 
-    __slots__ = ("cls", "owner")
-
-    def __init__(self, cls: ClassValue, owner: Instance) -> None:
-        self.cls = cls
-        self.owner = owner
+    cls: ClassValue
+    owner: Instance
 
 
 class Ordered(dict[Any, Any]):
@@ -144,14 +137,11 @@ class Distinct(dict[Any, None]):
         return iter(set(keys) if all(type(each) in (int, float) for each in keys) else keys)
 
 
-class DictView:
+class DictView(Record):
     """`d.keys()`, `d.values()`, `d.items()`."""
 
-    __slots__ = ("entries", "kind")
-
-    def __init__(self, kind: str, entries: dict[Any, Any]) -> None:
-        self.kind = kind
-        self.entries = entries
+    kind: str
+    entries: dict[Any, Any]
 
     def items(self) -> list[Any]:
         """What it shows now."""

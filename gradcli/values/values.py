@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from gradcli.record import Record
+
 if TYPE_CHECKING:
     from gradcli.errors import Span
     from gradcli.syntax import tree
@@ -32,26 +34,20 @@ ENCLOSING = "<enclosing>"
 """The key, no name of the language, under which a call's frame holds the frame around its `def`."""
 
 
-class Signal:
+class Signal(Record):
     """Why a block ends early: `break` or `continue`."""
 
-    __slots__ = ("name",)
-
-    def __init__(self, name: str) -> None:
-        self.name = name
+    name: str
 
 
 BREAK = Signal("break")
 CONTINUE = Signal("continue")
 
 
-class Returned:
+class Returned(Record):
     """A `return` on its way out of the blocks of a function."""
 
-    __slots__ = ("value",)
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
+    value: Any
 
 
 def run_block(body: Iterable[Execute], frame: Frame) -> Any:
@@ -92,13 +88,10 @@ class Size(tuple[int, ...]):
     __slots__ = ()
 
 
-class DType:
+class DType(Record):
     """An element type; `name` is NumPy's and PyTorch's (`float32`)."""
 
-    __slots__ = ("name",)
-
-    def __init__(self, name: str) -> None:
-        self.name = name
+    name: str
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, DType) and other.name == self.name
@@ -107,15 +100,12 @@ class DType:
         return hash(self.name)
 
 
-class Approx:
+class Approx(Record):
     """`approx(8)`: what compares equal to everything near it."""
 
-    __slots__ = ("absolute", "expected", "relative")
-
-    def __init__(self, expected: Any, relative: Any, absolute: Any) -> None:
-        self.expected = expected
-        self.relative = relative
-        self.absolute = absolute
+    expected: Any
+    relative: Any
+    absolute: Any
 
 
 class Device:
@@ -124,52 +114,37 @@ class Device:
     __slots__ = ()
 
 
-class GradientFunction:
+class GradientFunction(Record):
     """What `.grad_fn` shows of the operation that made a tensor, which is that of `node`."""
 
-    __slots__ = ("name", "node")
-
-    def __init__(self, name: str, node: Any) -> None:
-        self.name = name
-        self.node = node
+    name: str
+    node: Any
 
 
-class Builtin:
+class Builtin(Record):
     """A function of ours. `run(runtime, span, *arguments, **keywords)`."""
 
-    __slots__ = ("name", "run")
-
-    def __init__(self, name: str, run: Implementation) -> None:
-        self.name = name
-        self.run = run
+    name: str
+    run: Implementation
 
 
 class TypeFunction(Builtin):
     """A type's name, which makes values of that type when called: `float`, `list`, `torch.Tensor`."""
 
-    __slots__ = ("dtype", "matches")
-
-    def __init__(
-        self, name: str, run: Implementation, matches: Callable[[Any], bool], dtype: str | None = None
-    ) -> None:
-        super().__init__(name, run)
-        self.matches = matches
-        self.dtype = dtype
+    matches: Callable[[Any], bool]
+    dtype: str | None = None
 
 
-class BoundMethod:
+class BoundMethod(Record):
     """A method that was looked up and not called yet: `f = x.sum`.
 
     Attributes:
         run: `run(runtime, span, owner, *arguments, **keywords)`.
     """
 
-    __slots__ = ("name", "owner", "run")
-
-    def __init__(self, owner: Any, name: str, run: Implementation) -> None:
-        self.owner = owner
-        self.name = name
-        self.run = run
+    owner: Any
+    name: str
+    run: Implementation
 
 
 class Namespace:
@@ -262,15 +237,12 @@ class UserFunction:
         return f"{cls.name}.{self.name}" if cls else self.name
 
 
-class GradientClass:
+class GradientClass(Record):
     """A `class … (torch.autograd.Function)` of the program, with its static methods."""
 
-    __slots__ = ("methods", "name", "span")
-
-    def __init__(self, name: str, methods: dict[str, Any], span: Span) -> None:
-        self.name = name
-        self.methods = methods
-        self.span = span
+    name: str
+    methods: dict[str, Any]
+    span: Span
 
 
 class FunctionBase:
@@ -303,14 +275,11 @@ class GradientContext:
         self.restore: Callable[[tuple[Any, ...]], tuple[Any, ...]] = tuple
 
 
-class Array:
+class Array(Record):
     """What `tensor.numpy()` gives: the tensor, and whether it stands for one of NumPy's numbers."""
 
-    __slots__ = ("scalar", "tensor")
-
-    def __init__(self, tensor: Any, scalar: bool) -> None:
-        self.tensor = tensor
-        self.scalar = scalar
+    tensor: Any
+    scalar: bool
 
 
 def unwrapped(value: Any) -> Any:
@@ -318,13 +287,10 @@ def unwrapped(value: Any) -> Any:
     return value.tensor if type(value) is Array else value
 
 
-class HookHandle:
+class HookHandle(Record):
     """What `register_hook` gives: a way to take the hook away."""
 
-    __slots__ = ("remove",)
-
-    def __init__(self, remove: Callable[[], None]) -> None:
-        self.remove = remove
+    remove: Callable[[], None]
 
 
 class NullContext:
@@ -333,10 +299,7 @@ class NullContext:
     __slots__ = ()
 
 
-class GradientOf:
+class GradientOf(Record):
     """`backward(f)` as a decorator: the function below it is the gradient of `f`."""
 
-    __slots__ = ("function",)
-
-    def __init__(self, function: UserFunction) -> None:
-        self.function = function
+    function: UserFunction

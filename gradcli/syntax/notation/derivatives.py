@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from gradcli.record import Record
 from gradcli.syntax.notation import words
 from gradcli.syntax.notation.expressions import Expressions
 from gradcli.syntax.notation.pieces import (
@@ -37,13 +38,12 @@ _BELOW = re.compile(r"d([^\W\d]\w*?)(\d?)")
 _SEVERAL = re.compile(r"(?:d[^\W\d]\d?){2,}")
 
 
-class _Quotient:
+class _Quotient(Record):
     """`d/dx`, `dy/dx`: what is above (None: what follows), by which names, and where it ends."""
 
-    def __init__(self, above: list[Item] | None, names: list[str], end: int) -> None:
-        self.above = above
-        self.names = names
-        self.end = end
+    above: list[Item] | None
+    names: list[str]
+    end: int
 
 
 class Derivatives:

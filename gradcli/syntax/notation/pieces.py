@@ -9,6 +9,7 @@ import re
 import unicodedata
 
 from gradcli.errors import GradcliError
+from gradcli.record import Record
 from gradcli.syntax.kinds import NUMBERS
 from gradcli.syntax.notation.words import (
     BRACKETS,
@@ -54,17 +55,14 @@ class GiveUp(Exception):
     """The line is none that could be read here: the parser says what is wrong with it."""
 
 
-class Lexeme:
+class Lexeme(Record):
     """A word, a number or a sign, with the blanks before it."""
 
-    __slots__ = ("end", "gap", "kind", "start", "text")
-
-    def __init__(self, kind: str, text: str, start: int, end: int, gap: str = "") -> None:
-        self.kind = kind
-        self.text = text
-        self.start = start
-        self.end = end
-        self.gap = gap
+    kind: str
+    text: str
+    start: int
+    end: int
+    gap: str = ""
 
 
 class Bracket:
