@@ -36,6 +36,38 @@ def averaged(sizes: Sizes, above: list[Expr], below: list[Expr]) -> tuple[list[E
     return above, below
 
 
+def one_column(above: list[Expr], below: list[Expr]) -> tuple[list[Expr], list[Expr]]:
+    """u[:, None]/v[:, None] as (u/v)[:, None], and with a row beside it as outer(u/v, row)."""
+    columns = [[each for each in side if is_column(_base(each))] for side in (above, below)]
+    rows = [each for each in above if len(each.shape) == 1]
+    if len(columns[0]) + len(columns[1]) < 2 and not (columns[0] and rows):
+        return above, below
+    tops, bottoms = [[_as_vector(each) for each in side] for side in columns]
+    like = _base((columns[0] or columns[1])[0])
+    left, right = [
+        [each for each in side if each not in own] for side, own in zip((above, below), columns, strict=True)
+    ]
+    if not tops:
+        whole = apply("index", _product(bottoms), *like.args[1:], shape=like.shape)
+        return left, [*right, whole]
+    whole = quotient(tops, bottoms, like.args[0].shape)
+    if not rows:
+        return [*left, apply("index", whole, *like.args[1:], shape=like.shape)], right
+    row = _product(rows)
+    whole = apply("outer", whole, row, shape=(*whole.shape, *row.shape))
+    return [*[each for each in left if each not in rows], whole], right
+
+
+def _base(tree: Expr) -> Expr:
+    return tree.args[0] if tree.op == "pow" and tree.args[1].op == "number" else tree
+
+
+def _as_vector(tree: Expr) -> Expr:
+    """What a column, or a power of one, is made of."""
+    (vector, *_) = _base(tree).args
+    return vector if tree.op != "pow" else apply("pow", vector, tree.args[1], shape=vector.shape)
+
+
 def _elementwise(left: Expr, right: Expr) -> Expr:
     """The product of two vectors, element by element."""
     if left is right:

@@ -242,33 +242,85 @@ def _inverted(tree: Expr, factors: list[Factor]) -> bool:
 
 
 def _relabelled(factors: list[Factor]) -> list[Factor]:
-    def shape_of(factor: Factor) -> Any:
-        tree, labels, exponent = factor
-        if not labels:
-            return tree.key, (), (), exponent
-        seen = tuple([str(each) if each is None or each < 0 else "s" for each in labels])
-        return tree.key, tree.shape, seen, exponent, [each or 0 for each in labels]
-
-    for _ in range(MOST_NAMINGS):
-        factors = sorted(factors, key=shape_of)
+    """In one order, with names of summed dims by where they first stand: the same for any names before."""
+    runs: dict[Any, list[Factor]] = {}
+    for each in factors:
+        runs.setdefault(_but_for_names(each), []).append(each)
+    ordered = [run for _, run in sorted(runs.items())]
+    if len(runs) == len(factors):
         names: dict[int, int] = {}
-        for _, labels, _ in factors:
-            for each in labels:
-                if each is not None and each > 0:
-                    names.setdefault(each, len(names) + 1)
-        if all(old == new for old, new in names.items()):
-            break
-        factors = [
-            (tree, tuple([names.get(each, each) if each is not None else None for each in labels]), exponent)
-            for tree, labels, exponent in factors
-        ]
-        if len(names) == 1:
-            break
-    return factors
+        return [_named(run[0], names) for run in ordered]
+    times: dict[Label, int] = {}
+    for _, labels, _ in factors:
+        for label in labels:
+            times[label] = times.get(label, 0) + 1
+    begun: list[tuple[list[Factor], dict[int, int]]] = [([], {})]
+    for run in ordered:
+        states = [(placed, names, run) for placed, names in begun]
+        for _ in run:
+            following = []
+            for placed, names, left in states:
+                for factor in _next(left, names, times) if len(left) > 1 else left:
+                    own = dict(names)
+                    rest = [each for each in left if each is not factor]
+                    following.append(([*placed, _named(factor, own)], own, rest))
+            states = following[:MOST_ORDERS]
+        begun = [(placed, names) for placed, names, _ in states]
+    if len(begun) == 1:
+        return begun[0][0]
+    return min(
+        [placed for placed, _ in begun],
+        key=lambda placed: [[label or 0 for label in labels] for _, labels, _ in placed],
+    )
 
 
-MOST_NAMINGS = 4
-"""Other names may put factors in another order, and so give other names, so often at most."""
+MOST_ORDERS = 24
+"""Of factors that differ in names only, no more orders are looked at."""
+
+UNNAMED = 1_000_000
+"""Where a dim stands that has no name yet: behind all others."""
+
+
+def _but_for_names(factor: Factor) -> Any:
+    """What a factor is, but for the names of summed dims."""
+    tree, labels, exponent = factor
+    if not labels:
+        return tree.key, (), (), exponent
+    seen = tuple([str(each) if each is None or each < 0 else "s" for each in labels])
+    return tree.key, tree.shape, seen, exponent
+
+
+def _next(run: list[Factor], names: dict[int, int], times: dict[Label, int]) -> list[Factor]:
+    """Which of several factors alike may come first: one whose dims have been named, as early as any."""
+    places = [_places(each, names) for each in run]
+    first = min(places)
+    found: list[Factor] = []
+    alone = False
+    for each, place in zip(run, places, strict=True):
+        if place == first:  # of those whose dims no other factor has, one stands for all
+            own = all(label in names or each[1].count(label) == times[label] for label in each[1])
+            if not (own and alone):
+                found.append(each)
+            alone = alone or own
+    return found
+
+
+def _places(factor: Factor, names: dict[int, int]) -> list[int]:
+    return [0 if each is None else each if each < 0 else names.get(each, UNNAMED) for each in factor[1]]
+
+
+def _named(factor: Factor, names: dict[int, int]) -> Factor:
+    """With names of summed dims by where they first stand."""
+    tree, labels, exponent = factor
+    if not labels:
+        return factor
+    return (
+        tree,
+        tuple(
+            [each if each is None or each < 0 else names.setdefault(each, len(names) + 1) for each in labels]
+        ),
+        exponent,
+    )
 
 
 def apart(term: Term, taken: int) -> list[Factor]:

@@ -17,7 +17,7 @@ from gradcli.formula.identities import TABLE
 from gradcli.formula.laws import note
 from gradcli.formula.normal import Sum, added, collected, magnitude, of_tree, relabelled, scaled
 from gradcli.formula.powers import binomial
-from gradcli.formula.quotients import averaged, broadcast_all, one_power, quotient, weighted
+from gradcli.formula.quotients import averaged, broadcast_all, one_column, one_power, quotient, weighted
 from gradcli.formula.sizes import Sizes
 from gradcli.formula.symmetry import turned
 from gradcli.formula.terms import (
@@ -394,6 +394,8 @@ class Writer:
         negative = coefficient < 0
         above, below = contracted(term, shape)
         above, below = averaged(self.sizes, above, below)
+        if len(shape) > 1:
+            above, below = one_column(above, below)
         above, below = one_power(one_root(above), one_root(below))
         tree = weighted(magnitude(coefficient), above, below)
         if not negative:

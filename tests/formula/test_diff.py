@@ -311,8 +311,7 @@ def test_variances_of_rows_are_means_of_squared_differences() -> None:
     assert found.text == (
         "t1 = mean(X, 1)[:, None]\n"
         "t2 = mean((X - t1)**2, 1) + 1e-05\n"
-        "df/dX = (U + mean(U*(X - t1), 1)[:, None]*(t1 - X)/t2[:, None]"
-        " - mean(U, 1)[:, None])/sqrt(t2)[:, None]"
+        "df/dX = (U + (t1 - X)*(mean(U*(X - t1), 1)/t2)[:, None] - mean(U, 1)[:, None])/sqrt(t2)[:, None]"
     )
 
 

@@ -604,6 +604,35 @@ def test_a_product_of_matrices_beside_its_inverse(program: str, wrt: str, expect
     assert (found.text.partition(" = ")[2], found.notes) == (expected, ())
 
 
+SHAPED = {"A": "n,n", "S": "n,n", "X": "n,m", "x": "n", "y": "n", "u": "n"}
+
+
+@pytest.mark.parametrize(
+    ("program", "wrt", "question", "expected"),
+    [
+        ("trace(A@A@A)", "A", {"jvp": "V"}, "3*trace(A @ A @ V)"),
+        ("trace(A@A.T@A@A.T)", "A", {"jvp": "V"}, "4*trace(A @ A.T @ V @ A.T)"),
+        ("y@tanh(A@x)", "A", {}, "outer(y/cosh(A @ x)**2, x)"),
+        ("sigmoid(A@x)", "x", {"jacobian": True}, "A*(sigmoid(A @ x)*sigmoid(-A @ x))[:, None]"),
+        ("sum(A/y[:, None]/x[:, None]**2)", "A", {}, "broadcast_to(1/(x**2*y)[:, None], (n, n))"),
+        (
+            "(x - y)@linalg.solve(S, x - y)/2",
+            "x",
+            {},
+            "linalg.solve(S, x - y)/2 + linalg.solve(S.T, x - y)/2",
+        ),
+        ("sum(linalg.solve(A, a*x/3)**2)", "x", {}, "2*a**2*linalg.solve(A.T, linalg.solve(A, x))/9"),
+    ],
+)
+def test_products_of_matrices_are_the_same_in_any_order(
+    program: str, wrt: str, question: dict[str, Any], expected: str
+) -> None:
+    """Traces turned around, columns beside columns and rows, numbers in front of a solution."""
+    read = {name: dims for name, dims in SHAPED.items() if re.search(rf"\b{name}\b", program)}
+    found = gradcli.diff(program, wrt, read, expand=True, **question)
+    assert found.text.partition(" = ")[2] == expected
+
+
 @pytest.mark.parametrize(
     ("program", "expected"),
     [

@@ -26,7 +26,7 @@ SIZES = {"n": 3, "m": 4, "k": 2}
         ("inv", ["dA = -y.T @ g @ y.T"]),
         (
             "amax",
-            ["dX = where(X == y[:, None], g[:, None]/sum(where(X == y[:, None], 1, 0), 1)[:, None], 0)"],
+            ["dX = where(X == y[:, None], (g/sum(where(X == y[:, None], 1, 0), 1))[:, None], 0)"],
         ),
     ],
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from gradcli.formula import shifts
 from gradcli.formula.contraction import floating
-from gradcli.formula.normal import Sum, of_number, of_tree, product, relabelled, scaled
+from gradcli.formula.normal import Sum, collected, of_number, of_tree, product, relabelled, scaled
 from gradcli.formula.recording import Recording, Rule
 from gradcli.formula.rules import shuffles
 from gradcli.formula.symmetry import symmetric
@@ -115,6 +115,16 @@ def _prod(recording: Recording, node: Node) -> Sum:
 def _solve(recording: Recording, node: Node) -> Sum:
     matrix, right = recording.whole(node)
     a = recording.read(matrix)
+    one = recording.reader.single(right).single
+    numbers = [] if one is None else [each for each in one[1] if not each[1]]
+    if one is not None and (one[0] != 1 or numbers) and len(numbers) < len(one[1]):  # stand in front
+        right = collected([(1, [each for each in one[1] if each[1]])], right.shape)
+        front = collected([(one[0], numbers)], ())
+        return product(front, _solution(recording, node, a, right)).shaped(node.shape)
+    return _solution(recording, node, a, right)
+
+
+def _solution(recording: Recording, node: Node, a: Expr, right: Sum) -> Sum:
     one = right.single
     if one is not None and len(one[1]) == 1 and one[1][0][0].op == "eye" and one[1][0][2] == 1:
         turned = a.op == "transpose"
