@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd.labels import AGAIN, LABELS, OPERATOR_NAMES, OPERATORS, row
-from gradcli.autograd.tensor import Barred, Base, Storage, Tensor, View, dangling
+from gradcli.autograd.tensor import LOOKED_AT, Barred, Base, Storage, Tensor, View, dangling
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError, failure
 from gradcli.tape import context
@@ -255,7 +255,11 @@ class Recorder:
         refusal = function.refusal
         if refusal is not None:
             self._obey(function, refusal, bound, named)
-        made = function.implementation(*bound, **named)
+        try:
+            made = function.implementation(*bound, **named)
+        except GradcliError:
+            self._ask_first(args)
+            raise
         if refusal is not None and refusal.result and self.at_once and not engine.keeps_all():
             engine.compute([made] if type(made) is Node else list(made))
         if type(target) is Tensor:
@@ -278,6 +282,12 @@ class Recorder:
         if called.grad_fn == "UnsafeViewBackward0" and all(made is not each.node for each in sources):
             return self.wrap(made, called)
         return self._views(made, called, sources)
+
+    def _ask_first(self, operands: Iterable[Any]) -> None:
+        """Asks for the histories of operands that don't fit: PyTorch does so before it looks at shapes."""
+        for each in operands if LOOKED_AT and self.recording else ():
+            if type(each) is Tensor:
+                each.asked()
 
     def _viewed(self, whole: Tensor, called: Callee) -> Tensor:
         """A result that is a view of the matrix which was computed, as that of `linear` for batches."""
@@ -411,7 +421,11 @@ class Recorder:
         else:
             second = right if isinstance(right, (float, int)) else self._operand(right, symbol)
         if self.recording:
-            node = function.implementation(first, second)
+            try:
+                node = function.implementation(first, second)
+            except GradcliError:
+                self._ask_first((left, right))
+                raise
         else:
             if self.operated is None:
                 from gradcli.autograd.operated import Operated

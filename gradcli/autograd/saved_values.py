@@ -175,9 +175,9 @@ def check(saving: Sequence[Node], overwrote: bool, span: Span) -> None:
     """Raises if what the rules of these nodes read was freed or overwritten."""
     for node in reversed(saving):
         call = node.call
+        if call is not None and getattr(call.function, "asks", False):
+            continue  # it finds out itself, if it asks for what it saved
         if call is not None and call.freed is not None:
-            if getattr(call.function, "asks", False):
-                continue  # it finds out itself, if it asks for what it saved
             if _adrift(node) and not (call.saved and saved_of(call.saved)[1]):
                 continue
             raise _freed_error(call, span)

@@ -57,7 +57,7 @@ class Session(OwnRules):
             inputs: accumulate into these only.
             final: nothing is recorded or walked after this, so that nothing has to be freed.
         """
-        nodes = [each.asked().node for each in roots]
+        nodes = [each.node for each in roots]
         if (
             self.passes > FIRST_PASSES
             and len(nodes) == 1
@@ -67,6 +67,7 @@ class Session(OwnRules):
             if root.size == 1 and root.requires_grad and weights[0] is None and self._replay(root):
                 return
         seeds = self._seeds(roots, weights)
+        nodes = [each.asked().node for each in roots]
         order = self._ordered(nodes)
         running: Sequence[Node] = order
         if inputs is None:  # every node here leads to a leaf that requires grad
@@ -330,8 +331,8 @@ class Session(OwnRules):
         Without `ties` recorded gradients are differentiated only by what moves them.
         """
         weights = grad_outputs if grad_outputs is not None else [None] * len(outputs)
-        nodes = [each.asked().node for each in outputs]
         seeds = self._seeds(outputs, weights)
+        nodes = [each.asked().node for each in outputs]
         for each in inputs:
             if not each.requires_grad:
                 raise GradcliError("no-grad", "One of the differentiated Tensors does not require grad")

@@ -303,7 +303,7 @@ def _keep_saved(
     """
     if not context.saved:
         return
-    made = weakref.ref(results[0].node)
+    made = [weakref.ref(each.node) for each in results]
     held: list[Any] = []
     for saved in context.saved:
         if saved is None:
@@ -316,7 +316,7 @@ def _keep_saved(
 
     def restore(saved: tuple[Any, ...]) -> tuple[Any, ...]:
         nodes = [each() if isinstance(each, weakref.ref) else each for each in held]
-        by = made()
+        by = next((node for node in (each() for each in made) if node is not None), None)
         if by is not None:
             ask(by, [each for each in nodes if each is not None], runtime.session.span)
         return tuple(

@@ -1,0 +1,51 @@
+# What the program's own functions saved is looked at when they ask for it, whichever of their results is walked.
+import torch
+class Two(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, y):
+        ctx.save_for_backward(x, y); return x*y, x-y
+    @staticmethod
+    def backward(ctx, g, h):
+        x, y = ctx.saved_tensors
+        print("backward runs")
+        return g*y+h, g*x-h
+class One(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x); return x*x
+    @staticmethod
+    def backward(ctx, g):
+        print("one runs")
+        x, = ctx.saved_tensors
+        return g*x*2
+class Free(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x*2
+    @staticmethod
+    def backward(ctx, g):
+        print("free runs")
+        return g*2
+for F_ in (lambda b: Two.apply(b, b)[0], lambda b: Two.apply(b, b)[1], One.apply, Free.apply):
+    x = torch.ones(2, requires_grad=True)
+    b = x*1
+    c = F_(b)
+    b.mul_(2)
+    try: c.sum().backward(); print(x.grad)
+    except RuntimeError as e: print(str(e)[:60])
+    x = torch.ones(2, requires_grad=True)
+    b = x*1
+    c = F_(b)
+    with torch.no_grad(): x.add_(1)
+    try: c.sum().backward(); print(x.grad)
+    except RuntimeError as e: print(str(e)[:60])
+
+
+# The history of what cannot be followed is asked for before shapes are looked at, and after those of a root.
+x = torch.ones(2, 2, 2, requires_grad=True)
+with torch.no_grad():
+    v = x[:]
+    v.mul_(2)
+for look in (lambda: v.permute(1, 0), lambda: v + torch.ones(3), lambda: v[0, 0, 0, 0], lambda: v.backward()):
+    try: look()
+    except (RuntimeError, IndexError) as e: print(str(e)[:60])
