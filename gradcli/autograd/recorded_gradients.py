@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gradcli.autograd.labels import LABELS
 from gradcli.autograd.last_steps import SUM, last_step, steps_anyway
 from gradcli.autograd.saved_values import is_one_step
 from gradcli.ops.elementwise import exp, ne, power_number
@@ -26,11 +27,20 @@ if TYPE_CHECKING:
 TIED = frozenset(
     (
         *("relu", "relu6", "hardtanh", "threshold", "hardshrink", "softshrink", "leaky_relu", "prelu", "abs"),
-        *("absolute", "copysign", "hardswish", "norm", "dist", "l1_loss"),
+        *("absolute", "copysign", "hardswish", "norm", "dist", "l1_loss", "prod"),
         *("max_pool1d", "max_pool2d", "avg_pool1d", "avg_pool2d"),
     )
 )
 """Functions whose gradient is one of their operand to PyTorch, also where it doesn't move with it."""
+TIED_TO_SAVED = frozenset(
+    (
+        *("conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"),
+        *("layer_norm", "batch_norm", "group_norm", "nll_loss", "multi_margin_loss", "grid_sample", "pad"),
+        *("avg_pool3d", "max_pool3d", "interpolate"),
+        *(f"adaptive_{kind}_pool{rank}d" for kind in ("avg", "max") for rank in (1, 2, 3)),
+    )
+)
+"""Functions whose gradients are all of every operand that they save."""
 POWERS = frozenset(("pow", "square", "float_power", "grad"))
 """Functions, and what a walk recorded of them, whose gradient is a power to PyTorch, also where that is 1."""
 TIED_BY_RESULT = frozenset(("relu",))
@@ -208,6 +218,15 @@ class TiedNodes(NamedNodes):
         found = super()._contributions(node, cotangent, guarded)
         if power == 1:
             return [_tie(found[0], node.inputs[0])]
+        hidden = call is not None and call.function is LABELS["matrix"]
+        if call is not None and call.saved is not None and (hidden or named in TIED_TO_SAVED):
+            operands = [each for each in saved_of(call.saved)[0] if each.requires_grad]
+            if not operands:
+                return found
+            return [
+                each if each is None or to.call is call else _tie(each, *operands)
+                for each, to in zip(found, node.inputs, strict=True)
+            ]
         if named not in TIED:
             return found
         operands = [each for each in node.inputs if each.requires_grad and each.call is not call]

@@ -55,6 +55,12 @@ def _matrix_norm(call: Mapping[str, Any]) -> str:
     return "" if order == "nuc" else "result" if order in (2, -2) else "A result"
 
 
+def _adaptive(call: Mapping[str, Any]) -> str:
+    """Nothing where it is the mean of everything."""
+    size = call["output_size"]
+    return "" if set(size if isinstance(size, (tuple, list)) else (size,)) == {1} else "input"
+
+
 _CROSS = {"input": "other", "other": "input"}
 
 SAVED: dict[str, Saved] = {
@@ -66,11 +72,17 @@ SAVED: dict[str, Saved] = {
     **dict.fromkeys(("cummax", "cummin"), "input result1"),
     **dict.fromkeys(("topk", "sort", "msort", "kthvalue"), "result1"),
     "nextafter": "input other",
-    **dict.fromkeys(("max_pool1d", "max_pool2d"), "input result1"),
+    **dict.fromkeys(("max_pool1d", "max_pool2d", "max_pool3d"), "input result1"),
+    **dict.fromkeys([f"adaptive_max_pool{rank}d" for rank in (1, 2, 3)], "input result1"),
+    **dict.fromkeys([f"adaptive_avg_pool{rank}d" for rank in (1, 2, 3)], _adaptive),
+    "interpolate": lambda call: "input" if call.get("mode") == "area" else "",
+    "grid_sample": "input grid",
+    "group_norm": "input weight",
+    "multi_margin_loss": "input target weight",
     "aminmax": "input result0 result1",
     **dict.fromkeys(("relu6", "leaky_relu", "hardtanh", "hardsigmoid", "hardswish", "hardshrink"), "input"),
     **dict.fromkeys(("softshrink", "softsign", "logsigmoid", "threshold", "avg_pool1d"), "input"),
-    **dict.fromkeys(("avg_pool2d", "logdet", "take_along_dim", "normalize"), "input"),
+    **dict.fromkeys(("avg_pool2d", "avg_pool3d", "logdet", "take_along_dim", "normalize"), "input"),
     **dict.fromkeys(("sgn", "i1", "log_ndtr", "prod", "std", "norm", "logsumexp"), "input result"),
     **dict.fromkeys(("amax", "amin", "cumprod", "logcumsumexp"), "input result"),
     "std_mean": "input result result0",
