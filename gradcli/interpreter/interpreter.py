@@ -211,7 +211,9 @@ def _not_in_program(name: str, scope: Scope) -> GradcliError:
         apart = scope.apart(each)
         if apart is not None and name in each:
             message = f"the program has no name {name} that could be set"
-            return GradcliError("unknown-name", message, hint=f"{each} is one name: write {apart}")
+            return GradcliError(
+                "unknown-name", message, hint=f"{each} is one name: {scope.written_apart(apart)}"
+            )
     return GradcliError(
         "unknown-name",
         f"the program has no name {name} that could be set",

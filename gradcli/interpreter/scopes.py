@@ -74,6 +74,8 @@ STATEMENTS: dict[type, Callable[[Scope, Any], Execute]] = Compilers(
 
 _LONGEST_PRODUCT = 12
 """No longer name is tried as a product of others."""
+_LONGEST_LINE = 100
+"""No longer line is written out in a hint."""
 
 UNKNOWN = object()
 """What `Scope.constant` gives for a name that isn't known before the program runs."""
@@ -291,6 +293,21 @@ class Scope:
             return f"{name[:-1]}*{name[-1]} or {name[:-1]}**{name[-1]}, or set it with --set {name}=…"
         return None
 
+    def written_apart(self, apart: str) -> str:
+        """What to write for a name that is a product, `a*x`, and how the whole line is with it."""
+        text = self.runtime.text
+        names = {each: self.apart(each) for each in self.free}
+        if "\n" in text or len(text) > _LONGEST_LINE or not apart.replace("*", "").isidentifier():
+            return f"write {apart}"
+        for each, product in names.items():
+            if product is None:
+                continue
+            if not product.replace("*", "").isidentifier():
+                return f"write {apart}"
+            text = re.sub(rf"(?<![\w.'\"])(?<![/^]){each}(?!\w)", product, text)
+            text = re.sub(rf"(?<=[/^]){each}(?!\w)", f"({product})", text)
+        return f"write {apart}" + (f", as in {text}" if text != apart else "")
+
     def unset(self, name: str, span: Span) -> GradcliError:
         """The error for a name that has no value."""
         if name in self.module.survey.assigned:
@@ -323,9 +340,8 @@ class Scope:
             )
         apart = self.apart(name)
         if apart is not None:
-            return GradcliError(
-                "unset-input", f"{name} has no value", span=span, hint=f"{name} is one name: write {apart}"
-            )
+            hint = f"{name} is one name: {self.written_apart(apart)}"
+            return GradcliError("unset-input", f"{name} has no value", span=span, hint=hint)
         close = suggestion(name, [*self.module.survey.assigned, *self.runtime.inputs])
         return GradcliError(
             "unset-input",
@@ -338,7 +354,9 @@ class Scope:
 LOGARITHMS = {"ln": "log", "lg": "log10", "ld": "log2"}
 """What people call logarithms, which have other names here."""
 
-ELSEWHERE = frozenset(("tf", "tensorflow", "jnp", "jax", "cp", "cupy", "mx", "autograd_np", "anp", "sp"))
+ELSEWHERE = frozenset(
+    ("tf", "tensorflow", "jnp", "jax", "cp", "cupy", "mx", "autograd_np", "anp", "sp", "Math")
+)
 """Names of libraries that there are no programs for here, but whose functions are called alike."""
 
 MEANT = {

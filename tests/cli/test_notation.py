@@ -345,6 +345,10 @@ NOTES: list[tuple[str, str, str]] = [
     ("sigma(x)", "x=1", "sigma(x) is read as sigmoid(x); for the standard deviation write std(x)"),
     ("max(x, 0)", "x=1", "max(x, 0) is the larger of the two; along a dim it is max(x, dim=0)"),
     ("mod(x, 3)", "x=1", "mod(a, b) is a % b, with the sign of b"),
+    ("200 + 10%", "", "a change by 10% is a product with (1 + 10%)"),
+    ("sin(30)", "", "sin(30) is of radians; of degrees it is sin(30°)"),
+    ("norm(x, y)", "x=3 y=4", "norm(x, y) is of order y; of both it is norm([x, y])"),
+    ("'x^2'", "", "this is a text; as a formula it has no quotes: x^2"),
     *[(f"sum({inverse})", "A=[[1,2],[3,5]]", NO_INVERSE) for inverse in ("A^-1", "A⁻¹", "A^(-1)")],
 ]
 
@@ -384,10 +388,21 @@ def test_no_sign_stands_without_the_characters_it_is_looked_for_by() -> None:
     pieces = [*"xyD12=;()[],.:'*@ ", "sin(x", "sin", "help", "quit", "exit", "f(x)=", "[1]", "x=1;"]
     draw = random.Random(1).choices
     texts = ["".join(draw(pieces, k=length)) for length in (1, 3, 5, 7, 9) for _ in range(400)]
+    texts += [
+        "x=3; x(2)",
+        "1:2",
+        "sin(30)",
+        "pi()",
+        "(1:n)",
+        "1..5",
+        '"x"',
+        "sin^n(x)",
+        "sin -x",
+        "x^1/3",
+        "x =< 3",
+    ]
     for needed, sign in _SIGNS:
-        found = list(
-            filter(re.compile(sign).search, [*texts, "x=3; x(2)", "1:2", "sin -x", "x^1/3", "x =< 3"])
-        )
+        found = list(filter(re.compile(sign).search, texts))
         assert found, sign
         assert all(set(needed) <= set(text) for text in found), sign
 

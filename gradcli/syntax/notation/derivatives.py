@@ -135,7 +135,11 @@ class Derivatives:
     def _value(self, root: list[Item], names: list[str], like: Item) -> Item:
         """The derivative as a value: one bracket."""
         if not names:
-            raise fault("by which name?", [like, *root], f"write grad({text_of(root)}, x)")
+            shown = text_of(root)
+            function = self.functions.get(shown)
+            other = shown if shown not in words.FUNCTIONS or shown in self.expressions.own else f"{shown}(x)"
+            hint = f"grad({other}, x)" if function is None else f"{shown}'({text_of(function.items)})"
+            raise fault("by which name?", [like, *root], f"write {hint}")
         self.valued = True
         text = text_of(self.expressions.read(self.inside(self._applied(root))))
         for name in names:

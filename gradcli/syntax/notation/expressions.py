@@ -22,6 +22,7 @@ from gradcli.syntax.notation.pieces import (
     assigns,
     begins_value,
     called,
+    correction,
     ends_value,
     fault,
     grouped,
@@ -51,11 +52,13 @@ class Expressions:
         own: names that the line or the caller gives a meaning, so that they have no other.
         notes: what could surprise.
         definitions: the functions to be defined before the line, and where each is called first.
+        correcting: what is wrong is known, and a line is looked for that would be right.
     """
 
-    def __init__(self, line: str, own: frozenset[str] = frozenset()) -> None:
+    def __init__(self, line: str, own: frozenset[str] = frozenset(), correcting: bool = False) -> None:
         self.line = line
         self.own = own
+        self.correcting = correcting
         self.notes: list[str] = []
         self.definitions: dict[str, Item] = {}
 
@@ -102,6 +105,10 @@ class Expressions:
             exponent = items[at:end]
             if not exponent or end > len(items):
                 continue
+            named = len(exponent) == 2 and is_name(exponent[1]) and end < len(items) and items[end].gap == ""
+            if named and type(items[end]) is Bracket and items[end].kind == "(":  # sin^n(x)
+                shown = f"{item.text}{text_of(items[end : end + 1])}{text_of(exponent)}"
+                raise correction("the power of a function stands behind it", items[at - 1 : end + 1], shown)
             if exponent[-1].kind not in (POWER, NUMBER) and not _holds_number(exponent[-1]):
                 continue
             if end == len(items) or not begins_value(items[end]):
@@ -120,11 +127,8 @@ class Expressions:
             raise self._two_ways([found[-1], *exponent, rest[0]], f"{inverse}({inner})", f"1/{name}({inner})")
         if type(rest[0]) is not Bracket:
             power = text_of(passes.powers(list(exponent)))
-            raise fault(
-                f"{name} needs brackets around what it is given",
-                [found[-1], *operand],
-                f"{name}({inner}){power}",
-            )
+            message = f"{name} needs brackets around what it is given"
+            raise correction(message, [found[-1], *operand], f"{name}({inner}){power}")
 
     def _roots(self, items: list[Item]) -> list[Item]:
         """`√x` as `sqrt(x)`."""
@@ -187,6 +191,10 @@ class Expressions:
             operand[0].gap = ""
             if is_sign(item, "%"):
                 self.note(f"{text_of(operand)}% is read as {text_of(operand)}/100")
+                sign, one = found[start - 1] if start else None, text_of(found[: start - 1] if start else [])
+                if is_sign(sign, "+", "-") and one not in ("", "1"):
+                    shown = f"{text_of(operand)}%"
+                    self.note(f"a change by {shown} is a product with (1 {sign.text} {shown})")
                 inner = [*operand, made("/", item), made("100", item, NUMBER)]
                 found[start:] = [Bracket("(", made("(", operand[0], gap=gap), inner, made(")", item))]
                 continue
@@ -197,6 +205,7 @@ class Expressions:
             if name == "deg2rad":
                 self.note(f"{text_of(operand)}° is read in radians, as {text_of(operand)}*pi/180")
             found[start:] = called(name, operand, operand[0], gap)
+            found[-1].close = made(")", item)  # type: ignore[union-attr]
         return found
 
     def _words(self, items: list[Item]) -> list[Item]:
@@ -239,7 +248,7 @@ class Expressions:
         inner = text_of([only]) if only is not None else text_of(self.read(operand))
         text = text_of([name])
         message = f"{text} needs brackets around what it is given"
-        return fault(message, [name, *operand], f"{text}({inner})")
+        return correction(message, [name, *operand], f"{text}({inner})")
 
     def _product(self, found: list[Item], item: Item, rest: list[Item]) -> None:
         """Puts a `*` between the last of `found` and `item`, if one is meant there."""
@@ -249,6 +258,9 @@ class Expressions:
             bars = type(item) is Bracket and item.kind == "|"
             if (bars or type(item) is not Bracket) and self._is_function(before.text):
                 raise self._unbracketed(before, rest, item if bars else None)
+            if self.correcting and is_name(item):
+                end = primary_end(rest, 0)
+                raise self._unsigned([before], rest[:end])
             return
         if kind == NUMBER and item.kind == NAME and item.gap == "" and _one_word(before, item):
             return
@@ -259,16 +271,14 @@ class Expressions:
                 comma, part = [*rest[len(groups) : len(groups) + 2], None, None][:2]
                 if is_sign(comma, ",") and type(part) is Lexeme and part.kind == NUMBER and part.gap == "":
                     number += f".{part.text}"
-                raise fault("a number has no blanks", [before, *rest[: len(groups)]], f"write {number}")
+                raise correction("a number has no blanks", [before, *rest[: len(groups)]], number)
         refused.refuse_mixed(before, item)
         if item.kind in (NUMBER, "string") and not _is_constant(item):
             return
         if type(before) is Bracket and (before.kind == "[" or type(item) is not Bracket):
-            if before.kind in "(|" and is_name(item):
-                start, end = primary_start(found, len(found) - 1), primary_end(rest, 0)
-                shown = f"{text_of(found[start:])}*{text_of(rest[:end])}"
-                raise fault(
-                    "there is no sign between these two", [*found[start:], *rest[:end]], f"write {shown}"
+            if before.kind in "(|" and (is_name(item) or _is_constant(item)):
+                raise self._unsigned(
+                    found[primary_start(found, len(found) - 1) :], rest[: primary_end(rest, 0)]
                 )
             return
         if type(before) is Bracket and before.kind == "(":
@@ -288,13 +298,23 @@ class Expressions:
         item.gap = ""
         found.append(made("*", item))
 
+    def _unsigned(self, left: list[Item], right: list[Item]) -> GradcliError:
+        """What two values beside each other are, of which the second has a name."""
+        shown = f"{text_of(left)}*{self.line[slice(*span_of(right))]}"
+        return correction("there is no sign between these two", [*left, *right], shown)
+
     def _ambiguous(self, found: list[Item], start: int, rest: list[Item]) -> None:
         """Raises the two readings of `1/2x`."""
         sign = found[start - 1]
         left = primary_start(found, start - 2)
         base, middle = text_of(found[left : start - 1]), text_of(passes.powers(found[start:]))
-        end = primary_end(rest, 0)
-        right = text_of(rest[:end])
+        end, factors = 0, []
+        while end < len(rest) and begins_value(rest[end]):
+            start, end = end, primary_end(rest, end)
+            while end < len(rest) and (rest[end].kind == POWER or is_sign(rest[end], *POWERS)):
+                end += 1 + (rest[end].kind != POWER)
+            factors.append(text_of(rest[start:end]))
+        right = "*".join(factors)
         above = f"{base}{sign.text}"  # type: ignore[union-attr]
         raise self._two_ways(
             [*found[left:], *rest[:end]], f"{above}({middle}*{right})", f"{above}{middle}*{right}"
@@ -337,6 +357,15 @@ class Expressions:
             name.text = words.ALIASES[name.text]
         if name.text in ("log", "logb") and len(arguments) == 2 and plain:
             _logarithm(name, bracket, arguments)
+        elif name.text in words.DEGREES and len(bracket.items) == 1 and _is_digits(bracket.items[0]):
+            number = text_of(bracket.items)
+            if number.isdecimal() and int(number) and not int(number) % 15:
+                self.note(f"{name.text}({number}) is of radians; of degrees it is {name.text}({number}°)")
+        elif name.text == "norm" and len(arguments) == 2 and plain and all(map(_is_name, arguments)):
+            first, second = map(text_of, arguments)
+            self.note(
+                f"norm({first}, {second}) is of order {second}; of both it is norm([{first}, {second}])"
+            )
         elif name.text == "round" and len(arguments) == 2 and plain and _is_number(arguments[1]):
             bracket.items = [*arguments[0], made(",", name), made("decimals=", name, gap=" "), *arguments[1]]
         elif name.text in words.EXTREMES and len(arguments) > 2 and plain:
@@ -388,6 +417,11 @@ def _is_constant(item: Item) -> bool:
 def _is_number(items: list[Item]) -> bool:
     """Whether these items are a number, with or without a sign."""
     return bool(items) and items[-1].kind == NUMBER and all(is_sign(each, "-", "+") for each in items[:-1])
+
+
+def _is_name(items: list[Item]) -> bool:
+    """Whether these items are a name."""
+    return len(items) == 1 and is_name(items[0])
 
 
 def _holds_number(item: Item) -> bool:

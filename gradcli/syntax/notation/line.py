@@ -13,14 +13,17 @@ from gradcli.syntax.notation.pieces import (
     NAME,
     NUMBER,
     PRIME,
+    STRING,
     WORD,
     Bracket,
+    Correction,
     GiveUp,
     Item,
     Lexeme,
     assigns,
     begins_value,
     call_of,
+    correction,
     cut,
     definition,
     ends_value,
@@ -35,9 +38,13 @@ from gradcli.syntax.notation.pieces import (
 )
 from gradcli.syntax.notation.settings import LineSettings, refuse_decimal, statements
 from gradcli.syntax.notation.spoken import Spoken
+from gradcli.syntax.parser import parse
 from gradcli.syntax.reading import Reading
 
 _FUNCTION = re.compile(r"(?:\bdef\s+)?([^\W\d]\w*)\s*\([\w\s,]*\)\s*(?:=(?!=)|:)")
+
+_FORMULA = re.compile(r"[\w)]\s*(?:[-+*/^=]|\*\*)\s*[\w(]|\w\(|[²³√]")
+"""What a text has that was to be a formula."""
 
 _END = re.compile(r"(?<=[^;\s])\s*;\s*$")
 """A line may end with a `;`, which separates nothing."""
@@ -47,16 +54,45 @@ def read_line(line: str, taken: frozenset[str]) -> Reading | None:
     """The reading of a line, or None where it says the same in the language, or is wrong in any reading."""
     line = _END.sub("", line)
     try:
-        spoken = Spoken(line, taken)
-        items = cut(spoken.line, frozenset(_FUNCTION.findall(line)))
-        if not items:
-            return None
-        return _Line(line, items, taken, spoken).reading()
-    except GiveUp:
-        return None
+        return _read(line, taken)
+    except Correction as error:
+        corrected = _corrected(line, taken, error)
+        error.hint = f"write {corrected}" if corrected else error.hint
+        error.locate(line)
+        raise
     except GradcliError as error:
         error.locate(line)
         raise
+
+
+def _read(line: str, taken: frozenset[str], correcting: bool = False) -> Reading | None:
+    try:
+        spoken = Spoken(line, taken)
+        items = cut(spoken.line, frozenset(_FUNCTION.findall(line)))
+        return _Line(line, items, taken, spoken, correcting).reading() if items else None
+    except GiveUp:
+        return None
+
+
+_MOST = 9
+"""So many mistakes in a line are corrected together."""
+
+
+def _corrected(line: str, taken: frozenset[str], error: Correction) -> str | None:
+    """The whole line without its mistakes, if it is a program then."""
+    for _ in range(_MOST):
+        assert error.span is not None
+        line = line[: error.span[0]] + error.instead + line[error.span[1] :]
+        try:
+            reading = _read(line, taken, correcting=True)
+            parse(reading.text if reading else line)
+        except Correction as another:
+            error = another
+        except GradcliError:
+            break
+        else:
+            return line
+    return None
 
 
 def read_expression(text: str) -> str:
@@ -72,12 +108,14 @@ def read_expression(text: str) -> str:
 class _Line:
     """One line on its way into the language."""
 
-    def __init__(self, line: str, items: list[Item], taken: frozenset[str], spoken: Spoken) -> None:
+    def __init__(
+        self, line: str, items: list[Item], taken: frozenset[str], spoken: Spoken, correcting: bool
+    ) -> None:
         self.line = line
         settings = LineSettings(line, items, taken, _assigned(items), spoken.point)
         items, self.settings = settings.items, settings.found
         self.own = taken | _assigned(items) | {name for name, _ in self.settings}
-        self.expressions = Expressions(line, self.own)
+        self.expressions = Expressions(line, self.own, correcting)
         self.statements = statements(items)
         functions = [_function(_arrow(statement)) for statement in self.statements]
         self.functions = {each[0].text: each[1] for each in functions if each is not None}
@@ -90,6 +128,7 @@ class _Line:
             refuse_decimal(statement)
         if not all(self.statements):
             return None  # ;; is a mistake, which the parser names
+        self._quoted()
         separated: list[Item] = []
         last = len(self.statements) - 1
         functions = []
@@ -143,6 +182,18 @@ class _Line:
                     f"call it lam: {shown.strip()}",
                 )
 
+    def _quoted(self) -> None:
+        """Tells of a formula in quotes, which is a text; raises where something is set for it."""
+        (first, *more), *others = self.statements
+        if more or others or first.kind != STRING:
+            return
+        formula = text_of([first]).strip("'\"")
+        if not _FORMULA.search(formula):
+            return
+        if self.own:
+            raise correction("this is a text, and no formula", [first], formula)
+        self.expressions.note(f"this is a text; as a formula it has no quotes: {formula}")
+
     def _refuse_joined(self, statement: list[Item]) -> None:
         """Raises what has no `;` between statements: `y = x^2, dy/dx`, `x=3 y=2 x*y`."""
         first, *others = split(statement, ",")
@@ -153,7 +204,7 @@ class _Line:
         bound = any(len(each) > 2 and is_name(each[0]) and is_sign(each[1], "=") for each in others)
         if meant and (bound or (reads and not any(map(assigns, others)))):
             shown = "; ".join(map(text_of, (first, *others)))
-            raise fault("a , makes a list here, and ; ends a statement", statement, f"write {shown}")
+            raise correction("a , makes a list here, and ; ends a statement", statement, shown)
         if len(others) or sum(is_sign(item, "=") for item in statement) < 2:
             return
         shown = ""
@@ -163,7 +214,7 @@ class _Line:
             apart = at > 0 and ends_value(statement[at - 1]) and (begins or (ends and begins_value(item)))
             shown += ("; " if apart else item.gap) + text_of([item])
         if "; " in shown:
-            raise fault("statements stand apart by ;", statement, f"write {shown.strip()}")
+            raise correction("statements stand apart by ;", statement, shown.strip())
 
     def _refuse_called(self, statement: list[Item]) -> None:
         """Raises what calls a name that the line gives a formula and no parameters: `f = x^2; f(3)`."""
@@ -176,7 +227,12 @@ class _Line:
                 value = each[2:]
                 formula = len(value) > 1 and text_of(each[:1]) == text and is_sign(each[1], "=")
                 kinds = {item.kind for item in flat(value)}
-                if formula and WORD not in kinds and not any(type(item) is Bracket for item in value):
+                if (
+                    formula
+                    and WORD not in kinds
+                    and _arrow(each) is each
+                    and not any(type(item) is Bracket for item in value)
+                ):
                     shown = "; ".join(map(text_of, self.statements))
                     shown = shown.replace(text_of(each), f"{text}(x) = {text_of(value)}", 1)
                     raise fault(f"{text} has no parameters", [name, bracket], f"write {shown}")
@@ -247,7 +303,7 @@ def _arrow(items: list[Item]) -> list[Item]:
         if colon and body and not assigns(items[:colon]):
             body[0].gap = ""
             return body
-    at = 2 if len(items) > 4 and is_name(items[0]) and is_sign(items[1], ":") else 0
+    at = 2 if len(items) > 4 and is_name(items[0]) and is_sign(items[1], ":", "=", ":=") else 0
     if len(items) < at + 3 or not is_sign(items[at + 1], *words.ARROWS):
         return items
     parameters, arrow, body = items[at], items[at + 1], items[at + 2 :]

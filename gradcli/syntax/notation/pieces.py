@@ -348,6 +348,19 @@ def fault(message: str, items: Iterable[Item], hint: str) -> GradcliError:
     return GradcliError("syntax", message, span=span_of(items), hint=hint)
 
 
+class Correction(GradcliError):
+    """An error that is mended by other text in its place, `instead`."""
+
+    def __init__(self, message: str, span: Span, instead: str) -> None:
+        super().__init__("syntax", message, span=span, hint=f"write {instead}")
+        self.instead = instead
+
+
+def correction(message: str, items: Iterable[Item], instead: str) -> Correction:
+    """The error that these items are where this would be right."""
+    return Correction(message, span_of(items), instead)
+
+
 def split(items: Sequence[Item], sign: str) -> list[list[Item]]:
     """The items between these signs."""
     parts: list[list[Item]] = [[]]

@@ -13,6 +13,7 @@ from gradcli.syntax.notation.pieces import (
     Bracket,
     Item,
     Lexeme,
+    correction,
     ends_value,
     fault,
     is_name,
@@ -44,7 +45,7 @@ def refuse_root(items: list[Item], at: int, found: list[Item], own: frozenset[st
     ):
         operand = found[: primary_end(found, 0)] if found else []
         shown = f"{before.text}*{text_of([item, *operand])}"
-        raise fault("there is no sign between these two", [before, item, *operand], f"write {shown}")
+        raise correction("there is no sign between these two", [before, item, *operand], shown)
 
 
 def nth_root(sign: list[Item], order: Item, rest: list[Item]) -> GradcliError:
@@ -54,7 +55,7 @@ def nth_root(sign: list[Item], order: Item, rest: list[Item]) -> GradcliError:
     inner = only.items if type(only) is Bracket else operand
     base = text_of(inner) if len(inner) == 1 else f"({text_of(inner)})"
     number = text_of(order.items) if type(order) is Bracket else order.text  # type: ignore[union-attr]
-    return fault("the n-th root is a power here", [*sign, *operand], f"write {base}^(1/{number})")
+    return correction("the n-th root is a power here", [*sign, *operand], f"{base}^(1/{number})")
 
 
 def refuse_brackets(items: list[Item], at: int) -> None:
@@ -71,7 +72,7 @@ def refuse_brackets(items: list[Item], at: int) -> None:
         group = [before, item] if type(before) is Bracket and row and single and not index else []
     if group:
         shown = "*".join(f"({text_of(each.items)})" for each in group)
-        raise fault("values are grouped by round brackets", group, f"write {shown}")
+        raise correction("values are grouped by round brackets", group, shown)
 
 
 def refuse_call_brackets(items: list[Item], at: int) -> None:
@@ -84,7 +85,7 @@ def refuse_call_brackets(items: list[Item], at: int) -> None:
         raise nth_root([name, after], after, items[at + 2 :])
     if text in words.FUNCTIONS or text in words.CALLED or text in words.EXTREMES:
         shown = f"{text}({text_of(after.items)})"
-        raise fault("what a function is given stands in round brackets", [name, after], f"write {shown}")
+        raise correction("what a function is given stands in round brackets", [name, after], shown)
 
 
 def refuse_comma(name: Lexeme, bracket: Bracket) -> None:
@@ -95,21 +96,22 @@ def refuse_comma(name: Lexeme, bracket: Bracket) -> None:
     whole, part = map(text_of, arguments)
     digits = whole.lstrip("-").isdecimal() and part.isdecimal() and arguments[1][0].gap == ""
     if digits and words.ALIASES.get(name.text, name.text) != "log":
-        shown = f"write {name.text}({whole}.{part})"
-        raise fault(f"{name.text} is given one number", [name, bracket], shown)
+        shown = f"{name.text}({whole}.{part})"
+        raise correction(f"{name.text} is given one number", [name, bracket], shown)
 
 
 def refuse_capitals(name: Lexeme, bracket: Bracket) -> None:
     """Raises what `=SUM(1, 2)` is: the functions of spreadsheets, of which many are here in small letters."""
     small = name.text.lower()
     known = any(small in table for table in (words.FUNCTIONS, words.CALLED, words.ALIASES, words.EXTREMES))
-    if len(small) > 1 and name.text.isupper() and known:
+    if len(small) > 1 and (name.text.isupper() or name.text.istitle()) and known:
         several = len(split(bracket.items, ",")) > 1
         given = text_of(bracket.items)
         called = words.ALIASES.get(small, small)
         if several and called in ("sum", "prod", "mean", "median", "std", "var"):
             given = f"[{given}]"
-        shown = f"log10({given}) or ln({given})" if small == "log" and not several else f"{called}({given})"
+        two = name.text == "LOG" and not several
+        shown = f"log10({given}) or ln({given})" if two else f"{called}({given})"
         raise fault("functions are written in small letters", [name, bracket], f"write {shown}")
 
 
@@ -118,4 +120,4 @@ def refuse_mixed(before: Item, item: Item) -> None:
     fraction = item.kind == NUMBER and text_of([item]).startswith("(")
     if fraction and before.kind == NUMBER and text_of([before]).isdecimal():
         shown = f"({text_of([before])} + {text_of([item]).strip('()')})"
-        raise fault("a whole number and a fraction are a sum", [before, item], f"write {shown}")
+        raise correction("a whole number and a fraction are a sum", [before, item], shown)

@@ -10,6 +10,7 @@ from gradcli.syntax.notation.expressions import Expressions
 from gradcli.syntax.notation.pieces import (
     NAME,
     NUMBER,
+    POWER,
     SIGN,
     WORD,
     Bracket,
@@ -63,6 +64,12 @@ class LineSettings:
             if any(is_sign(each, ";") for each in rest):
                 continue
             word = type(item) is Lexeme and item.text in words.SETTING_WORDS and item.text not in self._own
+            if (
+                word
+                and len(rest) > 1
+                and (rest[1].kind == POWER or is_sign(rest[1], "^", "**", "*", "/", "+"))
+            ):
+                continue  # the name in at²
             sign = is_sign(item, "|", "@")
             if word or sign or is_sign(item, ","):
                 if word and definition(rest[1:]) is not None:  # f(3) where f(x) = x^2

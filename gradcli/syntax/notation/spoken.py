@@ -11,12 +11,15 @@ from gradcli.errors import GradcliError
 from gradcli.syntax.notation.words import FUNCTIONS
 
 _ELSE = (
-    r"^(?!.*\b(?:else|for)\b)([^;:\[]*[\w)\]²³])\s+if\s+([^;:=<>≤≥]*(?:[<>≤≥]=?|==)[^;:]*?)"
+    r"^(?!.*\b(?:else|for)\b)([^;:\[]*[\w)\]²³])\s+(?:if|when)\s+([^;:=<>≤≥]*(?:[<>≤≥]=?|==)[^;:]*?)"
     r"\s*(?:$|\b(?:at|where)\b)"
 )
 PHRASES = (
     (
-        r"[∫∬∭∮]|\b(?:integral|integrate|antiderivative)\b(?!\s*\()|^\s*int\s+\w|[\w)](?<!/d\w)\s+d[a-z]\s*$",
+        (
+            r"[∫∬∭∮]|\b(?:integral|integrate|antiderivative)\b(?!\s*\()|^\s*int\s+\w|[\w)](?<!/d\w)\s+d[a-z]\s*$"
+            r"|\bN?Integrate\s*\[|\b(?:fnInt|quad|int)\s*\([^\"']+,\s*[a-zA-Z0]\b|\barea\s+under\b"
+        ),
         "integrals are not computed here",
         "gradcli diff 'x^2' gives the derivative",
     ),
@@ -28,7 +31,7 @@ PHRASES = (
     (r"⁻ᵀ|⁻⊤", "the transpose of an inverse has no sign here", "write inverse(A).T"),
     ("⊗", "the product of Kronecker is a function here", "write kron(A, B)"),
     (
-        r"\blim(?:it)?(?:_|\b(?!\s*\())|\blim(?:it)?\s*\(\s*\w+\s*(?:->|→)",
+        r"\blim(?:it)?(?:_|\b(?!\s*\())|\blim(?:it)?\s*\(\s*\w+\s*(?:->|→)|\bLimit\s*\[|\bas\s+\w+\s*(?:->|→)",
         "limits are not computed here",
         "try a point nearby: 'sin(x)/x' -s x=1e-6",
     ),
@@ -38,7 +41,11 @@ PHRASES = (
         "write sum([i^2 for i in range(1, 11)])",
     ),
     (
-        r"(?:[∑Σ∏Π]|\b(?:sum|prod))\s*\(?(?:[^()]*,)?\s*\w\s*=\s*-?\d+\s*(?:\.\.|to\b|…)",
+        (
+            r"(?:[∑Σ∏Π]|\b(?:sum|prod|product))\s*\(?(?:[^()]*,)?\s*(?:from\s+)?\w\s*=\s*-?\d+\s*(?:\.\.|to\b|…)"
+            r"|\b(?:Sum|Product|Table)\s*\[|\bseq\s*\(|\b(?:sum|prod)\s*\(\s*-?\d+\s*(?::|\.\.+)\s*\w+\s*\)"
+            r"|\bin\s+-?\d+\s*:\s*\w+\s*[\])]"
+        ),
         "a sum or product over numbers has a list of them",
         "write sum([i^2 for i in range(1, 11)])",
     ),
@@ -48,7 +55,10 @@ PHRASES = (
         "write x = 3; x^2, or x^2 at x=3",
     ),
     (
-        r"(?:^|;)\s*[^\W\d]\w*\s*<-\s*[\w.]+\s*(?:;|$)|(?:^|;)\s*[^\W\d]\w*\s*:=",
+        (
+            r"(?:^|;)\s*[^\W\d]\w*\s*<-\s*[\w.]+\s*(?:;|$)"
+            r"|(?:^|;)\s*[^\W\d]\w*\s*:=(?!\s*(?:\w+|\([\w,\s]+\))\s*(?:->|→|↦|=>))"
+        ),
         "a name is assigned with =",
         "write x = 3; x^2, or x^2 at x=3",
     ),
@@ -69,17 +79,26 @@ PHRASES = (
     ),
     (r"/\.\s*\{?\s*\w+\s*(?:->|→)", "a value is given behind the line", "write x^2 at x=3"),
     (
-        r"(?:^|;)\s*(?:(?:with|for|given|suppose|assume)\s+\w+\s*=\s*-?[\d.]+\s*[:,]|\w+\s*=\s*-?[\d.]+\s*:\s*[\w(])",
+        r"(?:^|;)\s*(?:(?:with|for|given|suppose|assume)\s+\w+\s*=\s*-?[\d.]+\s*[:,]|\w+\s*=\s*-?[\d.]+\s*:\s*[^\W\d(])",
         "a value is given behind the line",
         "write x^2 at x=3",
     ),
     (r"^\s*-?[\d.]+\s*(?:->|→)\s*[^\W\d]", "a name is assigned with =", "write x = 3; x^2, or x^2 at x=3"),
-    (r"=\s*@\s*\(|(?:<-|=)\s*function\s*\(", "a function is written with its name", "write f(x) = x^2; f(3)"),
+    (
+        r"\w\[\s*\w+_\s*[\],]|=\s*@\s*\(|(?:<-|=)\s*function\s*\(",
+        "a function is written with its name",
+        "write f(x) = x^2; f(3)",
+    ),
     ("∘", "functions are composed by calling one with another", "write f(g(x))"),
     (
         r"^\s*[\w.]+\s*\\\s*\w\s*$",
         "a system of equations is solved by a function",
         "write linalg.solve(A, b)",
+    ),
+    (
+        r"\b([^\W\d]\w*)\s*\(\s*(-?\d+),(\d+)\s*;\s*([^();]+)\)",
+        "what a function is given stands between commas",
+        r"write \1(\2.\3, \4)",
     ),
     (
         r"\b([^\W\d]\w*)\s*\(\s*([^()\[\],;'\"]+);\s*([^()\[\],;'\"]+)\)",
@@ -104,17 +123,20 @@ PHRASES = (
         "write deg2rad(x), or 30° behind a number",
     ),
     (
-        r"\bsolve\b(?!\s*\()",
+        r"\bsolve\b(?!\s*\()|\b(?:N?D?Solve|FindRoot)\s*\[|\b(?:fzero|dsolve|uniroot)\s*\(|\b(?:zeros|roots)\s+of\b",
         "equations are not solved here",
         "a step of Newton's method towards f(x) = 0 is: f = x^2 - 4; x - f/grad(f, x)",
     ),
     (
-        r"^\s*(?:minimi[sz]e|maximi[sz]e|optimi[sz]e|argmin|argmax)\s+[\w(]",
+        (
+            r"^\s*(?:find\s+)?(?:the\s+)?(?:minimi[sz]e|maximi[sz]e|optimi[sz]e|argmin|argmax"
+            r"|(?:min(?:imum)?|max(?:imum)?|extrema|(?:critical|stationary|inflection)\s+points?)\s+of)\s+[\w(]"
+        ),
         "nothing is minimised by itself here",
         "a step downhill is: y = x^2; x - 0.1*grad(y, x)",
     ),
     (
-        r"^\s*(?:the\s+)?(?:tangent|normal)\s+(?:line\s+)?(?:of|to|at)\b|^\s*tangent\s+line\b",
+        r"^\s*(?:the\s+)?(?:slope\s+of\s+)?(?:the\s+)?(?:tangent|normal)\s+(?:line\s+)?(?:of|to|at)\b|^\s*tangent\s+line\b",
         "lines are not drawn here",
         "write x^2 at x=1: the value is the point's height, the derivative the slope of the tangent",
     ),
@@ -153,9 +175,118 @@ PHRASES = (
         "a quotient is written with /",
         "write x/2",
     ),
-    (r"\bD\s*\[|\bD[a-z]\s+[\w(]", "the derivative is written d/dx", "write d/dx (x^2)"),
+    *(
+        (pattern, "the derivative is written d/dx", hint)
+        for pattern, hint in (
+            (r"\bD\s*\[([^{}]+),\s*\{\s*(\w)\s*,\s*(\d)\s*\}\s*\]", r"write d^\3/d\2^\3 (\1)"),
+            (r"\bD\s*\[([^{}]+),\s*(\w)\s*\]", r"write d/d\2 (\1)"),
+            (r"\bdiff\s*\(([^()]+),\s*(\w)\$(\d)\s*\)", r"write diff(\1, \2, \3)"),
+            (r"\bDerivative\s*\(([^,]+),\s*(\w)\s*\)", r"write d/d\2 (\1)"),
+            (r"(\w+|\([^()]+\))\.diff\(\s*([a-mo-z])\s*\)", r"write d/d\2 (\1)"),
+            (r"\b(?:sp|sympy)\.diff\s*\(([^,]+),\s*(\w)\s*\)", r"write d/d\2 (\1)"),
+            (r"\bn[dD]eriv\w*\s*\(([^,]+),\s*(\w)\s*,\s*([^(),]+)\)", r"write d/d\2 (\1) at \2=\3"),
+            (
+                r"\b(?:\w+\.)?(?:derivative|gradient|grad)\s*\(\s*(\w)\s*->\s*([^,]+),\s*([^(),]+)\)",
+                r"write d/d\1 (\2) at \1=\3",
+            ),
+            (
+                r"\b(?:\w+\.)?grad\s*\(\s*lambda\s+(\w)\s*:\s*(.+)\)\s*\(\s*([^()]+)\)",
+                r"write d/d\1 (\2) at \1=\3",
+            ),
+            (
+                r"\bdiff\s*\(([^(),]+),\s*(?:\w\s*,\s*)?(\w)\s*=\s*([\w.]+)\s*\)",
+                r"write d/d\2 (\1) at \2=\3",
+            ),
+            (r"\bd/d(\w)\s*\|_?\{?\s*(\w+\s*=\s*[\w.]+)\s*\}?\s*(.+)", r"write d/d\1 (\3) at \2"),
+            (r"[d∂](\w)/[d∂](\w)\s*\(\s*(-?[\d.]+)\s*\)", r"write d\1/d\2 at \2=\3"),
+            (r"[d∂](\w)/[d∂](\w)\s*\(\s*-?[\d.]+\s*,[^()]*\)", r"write ∂\1/∂\2 at x=2, y=3"),
+            (r"\bD\s*\[|\bD[a-z]\s+[\w(]", "write d/dx (x^2)"),
+        )
+    ),
     (
-        r"(?:=|\bin)\s*-?\d+\s*(?:\.\.+|…|to|until)\s*-?\d+\s*$",
+        r"\bsubs\s*\((.+),\s*(\w)\s*=\s*([\w.]+)\s*\)\s*$",
+        "a value is given behind the line",
+        r"write \1 at \2=\3",
+    ),
+    (
+        r"(?:^|;)\s*syms?\s+\w|\b(?:symbols|Symbol|syms?|var|Variable)\s*\(\s*['\"]",
+        "names need not be declared: what has no value is set from outside",
+        "write x^2 at x=3",
+    ),
+    (
+        r"(\b([^\W\d]\w*)\s*=[^;=,]+?)\s*[,\s]\s*(?:find\s+)?(d\2/d\w)(?=\s*(?:$|at\b))",
+        "a formula stands before what is asked of it",
+        r"write \1; \3",
+    ),
+    (
+        r"^\s*(d(\w)/d\w)\s*,\s*(?:where\s+)?(\2\s*=[^,;]+)",
+        "a formula stands before what is asked of it",
+        r"write \3; \1",
+    ),
+    (
+        r"^\s*if\s*\(([^(),]+),([^(),]+),([^(),]+)\)\s*$|\{\s*([^{}:,]+[<>][^{}:,]*):([^{}:,]+),([^{}:,]+)\}",
+        "a choice by a condition is where",
+        r"write where(\1\4,\2\5,\3\6)",
+    ),
+    (
+        r"^\s*if\s+([^:]+):\s*([^:;=]+?)\s*;?\s*else\s*:\s*([^:;=]+)$",
+        "a choice is written otherwise here",
+        r"write \2 if \1 else \3",
+    ),
+    (
+        r"^\s*([^\[({=;]+?)\s+for\s+(\w+)\s+in\s+(range\([^()]*\)|\[[^\[\]]*\])\s*$",
+        "several values are a list",
+        r"write [\1 for \2 in \3]",
+    ),
+    (
+        r"[(,]\s*(\w+)\s*->\s*([^(),]+)",
+        "a function without a name is a lambda",
+        r"write lambda \1: \2",
+    ),
+    (r"=\s*(-?\d+)\s*:\s*(-?\d+)\s*(?=;|$)", "a range is a function here", r"write arange(\1, \2 + 1)"),
+    (
+        r"(\d+)\s*°\s*(\d+(?:\.\d+)?)\s*['′’]",
+        "a degree has 60 minutes",
+        r"write (\1 + \2/60)°",
+    ),
+    (r"°\s*[CF]\b", "temperatures have no units here", "write (72 - 32)*5/9"),
+    ("↑", "a power is written with ^", "write x^2"),
+    ("[±∓]", "this sign is two values", "write (1 + x, 1 - x)"),
+    (
+        r"\b(?:disp|printf|println|puts)\s*\(|^\s*(?:echo|puts|disp|println)\s+[\w(]",
+        "the value of a line is shown, and others by print",
+        "write print(x^2)",
+    ),
+    (
+        r"^\s*print\s+(?!\()([^;\"']+?)\s*$",
+        "print needs brackets around what it is given",
+        r"write print(\1)",
+    ),
+    (
+        r"\s(?:%|//)\s*[A-Za-z]+(?:\s+[A-Za-z]+)+\s*$|;\s*(?:%|//)",
+        "a comment begins with #",
+        "write x^2  # as here",
+    ),
+    (
+        r"([\d.]+)\s*%\s+off\s+([\w.]+)",
+        "words are no operators here",
+        r"write \2*(1 - \1%)",
+    ),
+    (
+        r"\blog\s*\[\s*(\w+)\s*\]\s*\(([^()]+)\)|\blogbase\s*\(([^(),]+),([^(),]+)\)",
+        "the base of a logarithm is its second argument",
+        r"write log(\2\4, \1\3)",
+    ),
+    (r"\blog\s+(\d+)\s+(\d+)\b", "which is the base?", r"write log(\1, \2) or log(\2, \1)"),
+    (
+        r"\b(sin|cos|tan|sinh|cosh|tanh)-1\s*\(([^()]*)\)",
+        "the inverse of a function has a name of its own",
+        r"write a\1(\2)",
+    ),
+    (r"^\s*(\d+)([CP])(\d+)\s*$", "combinations and permutations are functions here", r"write n\2r(\1, \3)"),
+    (r"\b(?:pi|PI|Pi)\s*\(\s*\)", "pi is a number, and is not called", "write pi"),
+    (
+        r"(?:=|\bin|\bfrom)\s*-?\d+\s*(?:\.\.+|…|to|until)\s*-?\d+\s*$",
         "a line is run at one value",
         "give several values as a list, or draw it: gradcli plot 'x^2' --over x=1:3",
     ),
@@ -177,22 +308,24 @@ PHRASES = (
 """What no reading has, mostly in words: a pattern, what is wrong, and what to type with parts of it."""
 
 _VALUE = r"((?:[^\W\d]\w*)?\([^()]*\)|[\w.]+)"
+_RAISED = r"((?:(?:[^\W\d]\w*)?\([^()]*\)|[\w.]+)(?:(?:\^|\*\*)[\w.]+)?)"
 _NAMED = "|".join(sorted((each for each in FUNCTIONS if each.isascii()), key=len, reverse=True))
 
 SPOKEN = tuple(
-    (pattern.replace("VALUE", _VALUE), written)
+    (pattern.replace("VALUE", _VALUE).replace("RAISED", _RAISED), written)
     for pattern, written in (
-        (r"\b(?:the\s+)?(?:cube|cubic|third|3rd)\s+(?:root|sqrt)\s+of\s+VALUE", r"cbrt(\1)"),
-        (r"\b(?:the\s+)?(?:square\s+)?(?:root|sqrt)\s+of\s+VALUE", r"sqrt(\1)"),
-        (r"\b(?:the\s+)?(?:absolute\s+value|modulus|magnitude)\s+of\s+VALUE", r"abs(\1)"),
-        (r"\b(?:the\s+)?natural\s+log(?:arithm)?\s+(?:of\s+)?VALUE", r"ln(\1)"),
+        (r"\b(?:the\s+)?(?:cube|cubic|third|3rd)\s+(?:root|sqrt)\s+of\s+RAISED", r"cbrt(\1)"),
+        (r"\b(?:the\s+)?(?:square\s+)?(?:root|sqrt)\s+of\s+RAISED", r"sqrt(\1)"),
+        (r"\b(?:the\s+)?(?:absolute\s+value|modulus|magnitude)\s+of\s+RAISED", r"abs(\1)"),
+        (r"\b(?:the\s+)?natural\s+log(?:arithm)?\s+(?:of\s+)?RAISED", r"ln(\1)"),
         (r"\blog(?:arithm)?\s+(?:to\s+)?(?:the\s+)?base\s+(\w+)\s+(?:of\s+)?VALUE", r"log(\2, \1)"),
         (r"\blog(?:arithm)?\s+(?:of\s+)?VALUE\s+(?:to\s+)?(?:the\s+)?base\s+(\w+)", r"log(\1, \2)"),
-        (rf"\b(?:the\s+)?({_NAMED})\s+of\s+VALUE", r"\1(\2)"),
-        (r"\b(?:the\s+)?(sin|cosin)e\s+(?:of\s+)?VALUE", lambda found: f"{found[1][:3]}({found[2]})"),
-        (r"\b(?:the\s+)?tangent\s+(?:of\s+)?VALUE", r"tan(\1)"),
-        (r"\b(?:the\s+)?(sum|mean|average|product|norm|square)\s+of\s+VALUE", r"\1(\2)"),
+        (rf"\b(?:the\s+)?({_NAMED})\s+of\s+RAISED", r"\1(\2)"),
+        (r"\b(?:the\s+)?(sin|cosin)e\s+(?:of\s+)?RAISED", lambda found: f"{found[1][:3]}({found[2]})"),
+        (r"\b(?:the\s+)?tangent\s+(?:of\s+)?(?!(?:to|line|at)\b)RAISED", r"tan(\1)"),
+        (r"\b(?:the\s+)?(sum|mean|average|product|norm|square)\s+of\s+RAISED", r"\1(\2)"),
         (r"\barc\s+(sin|cos|tan)", r"arc\1"),
+        (r"VALUE\s+div\s+VALUE", r"\1 // \2"),
         (r"VALUE\s+squared\b", r"\1^2"),
         (r"VALUE\s+cubed\b", r"\1^3"),
         (r"VALUE\s+(?:raised\s+)?to\s+the\s+(?:power\s+)?(?:of\s+)?VALUE(?:\s+power)?", r"\1^\2"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 CHARACTERS = {
     **dict.fromkeys("×·⋅∗•∙⊙", "*"),
     **dict.fromkeys("÷∕⁄", "/"),
-    **dict.fromkeys("−–—‐", "-"),
+    **dict.fromkeys("∣ǀ", "|"),
+    "∥": "‖",
+    **dict.fromkeys("−–—‐‑", "-"),
     **dict.fromkeys("“”„«»", '"'),
     **dict.fromkeys("‘’′", "'"),
     **dict.fromkeys("\xa0\u3000\u2009\u202f\u2007", " "),
@@ -158,6 +160,9 @@ NOTES = {
 }
 """What is told of a function that could surprise."""
 
+DEGREES = ("sin", "cos", "tan")
+"""Functions of angles, which learners may give in degrees."""
+
 EXTREMES = {"max": "maximum", "min": "minimum"}
 
 DERIVATIVES = frozenset(
@@ -228,8 +233,10 @@ HINTS = {
     **dict.fromkeys(("If", "IF", "iif", "ifelse", "piecewise", "Piecewise"), (None, None, _CHOICE)),
     "C": (None, ("it has another name here", "write nCr({0}, {1})")),
     "P": (None, ("it has another name here", "write nPr({0}, {1})")),
-    "zeta": (_ZETA,),
-    "heaviside": (("what is it at 0?", "write where({0} > 0, 1.0, 0.0)"), None),
+    **dict.fromkeys(("zeta", "ζ"), (_ZETA,)),
+    **dict.fromkeys(
+        ("heaviside", "step", "unitstep", "θ"), (("what is it at 0?", "write where({0} > 0, 1.0, 0.0)"), None)
+    ),
 }
 """Functions of other calculators: what is wrong and what to type, for each number of arguments.
 
@@ -240,6 +247,7 @@ MEANING = frozenset(
     (
         *ALIASES,
         *(name.upper() for name in (*ALIASES, *FUNCTIONS, *CALLED, *EXTREMES)),
+        *(name.capitalize() for name in (*ALIASES, *FUNCTIONS) if name.isascii() and len(name) > 1),
         *FORMULAS,
         *EXTREMES,
         *DERIVATIVES,
@@ -255,6 +263,10 @@ MEANING = frozenset(
         "then",
         "partial",
         "expand",
+        *("Integrate", "NIntegrate", "fnInt", "quad", "Limit", "Solve", "NSolve", "DSolve", "FindRoot"),
+        *("fzero", "dsolve", "uniroot", "Sum", "Product", "Table", "seq", "product", "syms", "sym"),
+        *("symbols", "Symbol", "Variable", "Derivative", "nDeriv", "nderiv", "nDerivative", "disp"),
+        *("printf", "println", "puts", "logbase", "subs"),
     )
 )
 """The words that make a line worth a closer look."""
