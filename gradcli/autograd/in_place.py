@@ -24,6 +24,8 @@ from gradcli.tape.views import places as elements
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from gradcli.errors import Span
+
 COPIES = frozenset(
     (
         *("copy_", "fill_", "fill_ with a tensor", "zero_", "uniform_", "normal_", "log_normal_"),
@@ -59,6 +61,8 @@ class InPlace(Leaves):
         """
         view = tensor.view
         shown = view is not None and view.path != ()
+        if not (self.recording or apart or shown) and (view is None or view.base.storage.alone):
+            return None  # as an update of a loop: nothing listens, and nothing shares the memory
         fresh = unasked(tensor)
         if self.recording and (
             tensor.requires_grad or any(type(each) is Tensor and each.requires_grad for each in operands)
@@ -230,12 +234,11 @@ class InPlace(Leaves):
                 twice = any(each is node for each in saved_of(source.call.saved, but_first=True)[0])
             self._write(tensor, source, source.call, twice)
         else:
-            call = RecordedCall(
-                made.function if made is not None and not copies else LABELS["copy"], self.span
-            )
-            if isinstance(value, Tensor):  # what a number fills is nobody else's
-                source = given(engine.value(source), node)
-            self._replace(tensor, source, call)
+            array = engine.value(source)
+            # What a number fills, or an operation made for a leaf and computed at once, is nobody else's.
+            settled = not copies and node.requires_grad and not source.inputs and source.op is not LEAF
+            own = settled or not isinstance(value, Tensor)
+            self._replace(tensor, source if own else given(array, node))
         return tensor
 
     def written_again(self, part: Tensor) -> None:
@@ -350,22 +353,29 @@ class InPlace(Leaves):
                 tensor.asked()
         _moved(retained)
 
-    def _replace(self, tensor: Tensor, value: Node, call: RecordedCall) -> None:
-        """Puts a value into the memory of `tensor` while nothing is recorded: its history stays."""
+    def _replace(self, tensor: Tensor, value: Node) -> None:
+        """Puts a value into the memory of `tensor` while nothing is recorded: its history stays.
+
+        The value is computed, and its node nobody else's.
+        """
         view = tensor.view or shared(tensor)
         whole = view.base.node
         if view.path:
             value = given(engine.value(overwrite(alias(whole), value, attrs=(view.path,))), whole)
         value = _holding(whole, value)
-        alone = view.base.storage.alone and not view.path
-        retained = [] if alone else [(each, each.history) for each in _retaining_views(view.base)]
-        self._put(tensor, view, value, call, None)
+        if view.base.storage.alone and not view.path:
+            self._put(tensor, view, value, self.span, None)
+            return
+        retained = [(each, each.history) for each in _retaining_views(view.base)]
+        self._put(tensor, view, value, self.span, None)
         _moved(retained)
 
-    def _put(self, tensor: Tensor, view: View, whole: Node, call: RecordedCall, kept: Node | None) -> None:
+    def _put(
+        self, tensor: Tensor, view: View, whole: Node, by: RecordedCall | Span | None, kept: Node | None
+    ) -> None:
         """Gives what `tensor` is a view of another node."""
         base, storage = view.base, view.base.storage
-        storage.overwrite(call, kept)
+        storage.overwrite(by, kept)
         if storage.alone and not view.path:
             whole.version, base.node = storage.version, whole  # the same, and quicker
             tensor.hold(whole)
@@ -459,7 +469,7 @@ class InPlace(Leaves):
         if tensor.view is None:
             shared(tensor)
         assert tensor.view is not None
-        tensor.view.base.storage.overwrite(RecordedCall(LABELS["copy"], self.span), None)
+        tensor.view.base.storage.overwrite(self.span, None)
         tensor.view.base.tensors.discard(tensor)
         fresh: Node
         if not node.requires_grad:

@@ -56,7 +56,7 @@ class Operated:
         one, other = _kind(first), _kind(second)
         if one is None or other is None:
             return implementation(first, second)
-        key = (symbol, *one, *other)
+        key = (symbol, one, other)
         known = self.made.get(key)
         if known is not None:
             return Node(known.op, known.inputs(first, second), known.attrs, known.shape, known.dtype, False)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from weakref import WeakKeyDictionary, WeakSet
 
     from gradcli.autograd.operated import Operated
-    from gradcli.engine.replay import Replays
+    from gradcli.autograd.repeated_walks import RepeatedWalks
     from gradcli.errors import Span
     from gradcli.ops.refusals import Refusal
     from gradcli.ops.rows import Function
@@ -156,7 +156,7 @@ class Recorder:
         self.overwrote = False
         self.at_once = True
         self.strict = False
-        self.replays: Replays | None = None
+        self.replays: RepeatedWalks | None = None
         self.recording_gradients = True
         self.names: Mapping[Node | None, str] = {}
         self.hooks: WeakKeyDictionary[Node, list[Callable[[Node | None], Node | None]]] | None = None
@@ -452,16 +452,7 @@ class Recorder:
     def _settle(self, node: Node) -> bool:
         """Outside recording nobody differentiates a result: a small one is computed at once, and forgets."""
         node.requires_grad = False
-        if not self.at_once or node.size > LARGE or not node.inputs or engine.keeps_all():
-            return False
-        for each in node.inputs:
-            if each.value is None:
-                return False
-        engine.settle(node)
-        if engine.before_forgetting is not None:
-            engine.before_forgetting(node)
-        node.inputs = ()
-        return True
+        return self.at_once and node.size <= LARGE and engine.settled(node)
 
     def _operand(self, value: Any, symbol: str) -> Any:
         if isinstance(value, (list, tuple)):

@@ -244,7 +244,7 @@ def _stale_error(node: Node, overwritten: Node) -> GradcliError:
     name = made_by.function.grad_fn.partition("Backward")[0] if made_by is not None else ""
     output = f", which is output 0 of {name}," if name else ""
     saved_by = f"{node.call.function.name} at {{0}}" if node.call is not None else node.op.name
-    written = by.span if by is not None else None
+    written = by.span if isinstance(by, RecordedCall) else by or None
     return GradcliError(
         "in-place",
         "one of the variables needed for gradient computation has been modified by an inplace "

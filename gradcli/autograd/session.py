@@ -57,14 +57,14 @@ class Session(OwnRules):
             inputs: accumulate into these only.
             final: nothing is recorded or walked after this, so that nothing has to be freed.
         """
-        nodes = [each.node for each in roots]
         if (
             self.passes > FIRST_PASSES
-            and len(nodes) == 1
+            and len(roots) == 1
+            and weights[0] is None
             and not (create_graph or retain_graph or inputs or self.hooks or self.added or self.anomalies)
         ):
-            root = nodes[0]
-            if root.size == 1 and root.requires_grad and weights[0] is None and self._replay(root):
+            root = roots[0].node
+            if root.size == 1 and root.requires_grad and self._replay(root):
                 return
         seeds = self._seeds(roots, weights)
         nodes = [each.asked().node for each in roots]
@@ -288,29 +288,20 @@ class Session(OwnRules):
     def _replay(self, root: Node) -> bool:
         """Backward from a small root whose structure a loop has walked before; False if it hasn't."""
         if self.replays is None:
-            from gradcli.engine.replay import Replays
+            from gradcli.autograd.repeated_walks import RepeatedWalks
 
-            self.replays = Replays()
-        found = self.replays.of(root, self.span)
+            self.replays = RepeatedWalks()
+        found = self.replays.asked(root, self.span, self.overwrote, self.steps)
         if found is None:
             return False
-        from gradcli.autograd.saved_values import check, come_upon
-
-        nodes, replay = found
-        saving = [nodes[index] for index in replay.saving]
-        if self.steps:
-            strays = come_upon(nodes, self.steps)
-            saving = [node for node in saving if node not in strays]
-        check(saving, self.overwrote, self.span)
-        results = replay.run(*[nodes[index].value for index in replay.inputs])
-        pending = replay.pending
-        for index, value in zip(pending, results, strict=False):
-            node = nodes[index]
-            node.value = value
+        replay, (values, pending, targets, saving) = found
+        results = replay.run(*values)
+        for at, node in enumerate(pending):
+            node.value = results[at]
             if not node.requires_grad:
                 node.inputs = ()
-        for index, value in zip(replay.targets, results[len(pending) :], strict=True):
-            self._add_value(identity(nodes[index]), value)
+        for at, node in enumerate(targets, len(pending)):
+            self._add_value(node, results[at])
         self._free(saving)
         self.passes += 1
         return True
@@ -453,8 +444,7 @@ class Session(OwnRules):
             former = old.node
             if former.shape != node.shape:
                 require_fits(former.shape, node.shape)
-            total = given(engine.value(former) + value, former)
-            self._replace(old, total, RecordedCall(row("add"), self.span))
+            self._replace(old, given(engine.value(former) + value, former))
         else:
             accumulator.grad = Tensor(given(engine.value(old.node) + value, node))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from gradcli.errors import GradcliError
 from gradcli.tape.custom import alias, detached, identity, renewed
 from gradcli.tape.node import LARGE, LEAF, Accumulator, Node, RecordedCall, Version, collects, held_by, stamp
 from gradcli.tape.views import Path, along, overwrite, repeats
+
+if TYPE_CHECKING:
+    from gradcli.errors import Span
 
 LOOKED_AT: list[weakref.ref[Tensor]] = []
 """Views that somebody has looked at since their memory was written to, and nobody has asked for a history."""
@@ -63,9 +66,11 @@ class Tensor:
 
     def asked(self) -> Tensor:
         """Itself, when its history has been asked for."""
-        node, view = self.node, self.view
+        view = self.view
+        if view is None:
+            return self
+        node = self.node
         if self.held is None:
-            assert view is not None
             if view.barred is not None:
                 written = "its base or another view of its base has been"
                 raise GradcliError("in-place", view.barred.message(view.barred.made_by, written))
@@ -165,8 +170,10 @@ class Tensor:
     @property
     def history(self) -> Node:
         """What it is to differentiation, or was when somebody last asked."""
-        own = self.view.own if self.view is not None and self.held is None else None
-        return identity(self.node if own is None else own)
+        view = self.view
+        if view is not None and view.own is not None and self.held is None:
+            return identity(view.own)
+        return identity(self.node)
 
     @property
     def grad(self) -> Tensor | None:
@@ -262,9 +269,12 @@ class Storage:
         self.alone = True
         self.bases: weakref.WeakSet[Base] = weakref.WeakSet()
 
-    def overwrite(self, by: RecordedCall, kept: Node | None) -> None:
-        """What it holds becomes another version; only the call that did this may read `kept` any more."""
-        self.version = self.version.overwrite(by, kept)
+    def overwrite(self, by: RecordedCall | Span | None, kept: Node | None) -> None:
+        """What it holds becomes another version; only the call that did this may read `kept` any more.
+
+        Where it was not recorded, `by` is its place.
+        """
+        self.version = self.version.overwrite(by or (), kept)
 
     def hold(self, base: Base, node: Node, path: Path = ()) -> None:
         """Gives `base` another node, of which the part at `path` is new; other bases keep their history."""

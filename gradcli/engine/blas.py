@@ -55,6 +55,8 @@ def multiply(a: Any, b: Any, out: Any = None) -> Any:
     if a.shape[-1] == 1:  # nothing is added up, not even to a zero, which would lose its sign
         return np.multiply(a, b, out=out)
     if a.size * b.shape[-1] <= THIN_ALONE:
+        if out is None and a.ndim == 2 == b.ndim and a.flags.forc and b.flags.forc:
+            return a.dot(b)  # to the last bit the same, where all lies together, and called in half the time
         return np.matmul(a, b, out=out)
     work = a.size * b.shape[-1] * (1 if a.ndim >= b.ndim else b.size // max(b.shape[-1] * b.shape[-2], 1))
     thin = a.shape[-2] == 1 or b.shape[-1] == 1

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 MOST_NODES = 400
 """Longer graphs are walked every time: a loop of many small steps is what is worth compiling."""
+Recognized = tuple[list[Any], list[Node], list[Node], list[Node]]
+"""Behind a root: the values that are known, the nodes that get theirs, those whose `.grad` gets a gradient
+(an update's leaf for it), and those that read saved values."""
+
 SEEN_BEFORE, MOST_KEPT = 2, 64
 """After how many walks of one structure it is compiled, and how many of them a session keeps."""
 
@@ -40,13 +44,13 @@ class Replays(Repeats):
         super().__init__(SEEN_BEFORE, MOST_KEPT)
         self.latest: dict[Span | None, Replay] = {}
 
-    def of(self, root: Node, place: Span | None) -> tuple[Sequence[Node], Replay] | None:
-        """The nodes behind `root` and how to go backward through them, if the like came often enough."""
+    def of(self, root: Node, place: Span | None) -> tuple[Replay, Recognized] | None:
+        """How to go backward from `root`, and what is behind it, if the like came often enough."""
         latest = self.latest.get(place)
         if latest is not None:
-            nodes = latest.recognized(root)
-            if nodes is not None:
-                return nodes, latest
+            recognized = latest.recognized(root)
+            if recognized is not None:
+                return latest, recognized
         found = structure(root)
         if found is None:
             return None
@@ -54,7 +58,8 @@ class Replays(Repeats):
         if replay is None:
             return None
         self.latest[place] = replay
-        return found.nodes, replay
+        recognized = replay.recognized(root)
+        return None if recognized is None else (replay, recognized)
 
 
 class Structure(Record):
@@ -142,55 +147,56 @@ class Replay:
     """A compiled backward: from the known values to the pending ones and the gradients.
 
     Attributes:
-        targets: which nodes of the structure receive a gradient (an update has it put to its leaf).
-        saving: which of them read saved values.
-        pending: which of them get their value.
-        recognized: from a root to the nodes behind it, inputs first, if their structure is the one that this
-            was made for, else None.
+        recognized: from a root to what is behind it, if its structure is the one that this was made for.
+        run: from the values that are known to those of the pending nodes, and then the gradients.
     """
 
-    __slots__ = ("inputs", "pending", "recognized", "run", "saving", "targets")
+    __slots__ = ("recognized", "run")
 
     def __init__(self, known: Structure) -> None:
         nodes = known.nodes
-        self.recognized = _recognizer(known)
         copies: list[Node] = []
         place = {node: index for index, node in enumerate(nodes)}
         for node, given in zip(nodes, known.given, strict=True):
-            pending = (node.requires_grad or not given) and not _updated(node)
-            inputs = tuple([copies[place[each]] for each in node.inputs]) if pending else ()
-            copy = Node(
-                node.op if inputs else LEAF, inputs, node.attrs, node.shape, node.dtype, node.requires_grad
-            )
-            copies.append(copy)
-        self.inputs = [index for index, given in enumerate(known.given) if given]
-        self.pending = [index for index, given in enumerate(known.given) if not given]
+            made = (node.requires_grad or not given) and not _updated(node)
+            read = tuple([copies[place[each]] for each in node.inputs]) if made else ()
+            op = node.op if read else LEAF
+            copies.append(Node(op, read, node.attrs, node.shape, node.dtype, node.requires_grad))
+        inputs = [index for index, given in enumerate(known.given) if given]
+        pending = [index for index, given in enumerate(known.given) if not given]
         collecting = [
             index
             for index, node in enumerate(nodes)
             if node.requires_grad and collects(identity(node) if _updated(node) else node)
         ]
         walked = [copy for copy in copies if copy.requires_grad]
-        self.saving = [
-            index for index, copy in enumerate(copies) if copy.requires_grad and copy.op.saves(copy)
-        ]
+        saving = [index for index, copy in enumerate(copies) if copy.requires_grad and copy.op.saves(copy)]
         root = copies[-1]
         gradients = reverse([root], [ones_like(root)], [copies[index] for index in collecting], walked)
         found = {index: each for index, each in zip(collecting, gradients, strict=True) if each is not None}
-        self.targets = list(found)
-        wanted = [*[copies[index] for index in self.pending], *found.values()]
+        wanted = [*[copies[index] for index in pending], *found.values()]
         self.run: Callable[..., tuple[Any, ...]] = Trace(
-            [copies[index] for index in self.inputs], wanted
+            [copies[index] for index in inputs], wanted
         ).compiled(hopeful=True)
+        self.recognized = _recognizer(known, inputs, pending, list(found), saving)
 
 
-def _recognizer(known: Structure) -> Callable[[Node], tuple[Node, ...] | None]:
-    """What asks of a graph all that its key tells: written out, from the root to the ends, without a walk."""
+def _recognizer(
+    known: Structure,
+    inputs: Sequence[int],
+    pending: Sequence[int],
+    targets: Sequence[int],
+    saving: Sequence[int],
+) -> Callable[[Node], Recognized | None]:
+    """What asks of a graph all that its key tells: written out, from the root to the ends, without a walk.
+
+    The rest are places of nodes, of which it hands out values, and nodes.
+    """
     last = len(known.nodes) - 1
     scope: dict[str, Any] = {"RENEWED": RENEWED, "LEAF": LEAF}
     lines: list[str] = []
     met = {last}
-    itself: list[str] = []  # what each node is to differentiation: no two are the same
+    itself: dict[int, str] = {}  # what each node is to differentiation: no two are the same
 
     def unless(*tests: str) -> None:
         lines.append(f"if {' or '.join(tests)}: return None")
@@ -200,20 +206,19 @@ def _recognizer(known: Structure) -> Callable[[Node], tuple[Node, ...] | None]:
         flag = f"{name}.requires_grad is not {node.requires_grad}"
         if read is not None:
             scope |= {f"o{index}": node.op, f"a{index}": node.attrs}
-            same = f"{name}.attrs != a{index}" if node.attrs else f"{name}.attrs"
+            same = f"{name}.attrs is not a{index} and {name}.attrs != a{index}"
             value = f"{name}.value is {'None' if known.given[index] else 'not None'}"
-            unless(f"{name}.op is not o{index}", same, value, flag, f"len({name}.inputs) != {len(read)}")
-            for at, each in enumerate(read):
-                if each not in met:
-                    lines.append(f"n{each} = {name}.inputs[{at}]")
-                    met.add(each)
-                else:
-                    unless(f"{name}.inputs[{at}] is not n{each}")
+            unless(f"{name}.op is not o{index}", same if node.attrs else f"{name}.attrs", value, flag)
+            again = [at for at, each in enumerate(read) if each in met or each in read[:at]]
+            places = [f"i{at}" if at in again else f"n{each}" for at, each in enumerate(read)]
+            lines.append(f"[{', '.join(places)}] = {name}.inputs")
+            if again:
+                unless(*[f"i{at} is not n{read[at]}" for at in again])
+            met.update(read)
         else:
             scope |= {f"s{index}": node.shape, f"d{index}": node.dtype}
-            unless(
-                f"{name}.value is None", flag, f"{name}.shape != s{index}", f"{name}.dtype is not d{index}"
-            )
+            other = f"{name}.shape is not s{index} and {name}.shape != s{index}"
+            unless(f"{name}.value is None", flag, other, f"{name}.dtype is not d{index}")
             if node.requires_grad:
                 own = f"e{index}"
                 lines.append(f"{own} = {name}.inputs[0] if {name}.op is RENEWED else {name}")
@@ -222,9 +227,16 @@ def _recognizer(known: Structure) -> Callable[[Node], tuple[Node, ...] | None]:
                 unless(f"{name}.op is RENEWED")
         into, no = f"{own}.accumulator", "not " if collects(identity(node) if read is None else node) else ""
         unless(f"{no}({into} is not None and {into}.collects)")
-        itself.append(own)
-    unless(f"len({{{', '.join(itself)}}}) <= {last}")
-    lines.append(f"return ({''.join(f'n{index}, ' for index in range(last + 1))})")
-    source = "\n    ".join([f"def recognized(n{last}):", *lines])
+        itself[index] = own
+    unless(f"len({{{', '.join(itself.values())}}}) <= {last}")
+    parts = (
+        [f"n{index}.value" for index in inputs],
+        [f"n{index}" for index in pending],
+        [itself[index] for index in targets],
+        [f"n{index}" for index in saving],
+    )
+    found = ", ".join(f"[{', '.join(each)}]" for each in parts)
+    body = "\n        ".join(["    try:", *lines, f"return {found}"])
+    source = f"def recognized(n{last}):\n{body}\n    except ValueError: return None"  # more or fewer inputs
     exec(compile(source, "<structure>", "exec"), scope)  # every name in it was made here
     return scope.pop("recognized")  # type: ignore[no-any-return]  # so that it doesn't hold itself

@@ -83,11 +83,21 @@ def value(node: Node) -> Any:
     return node.value
 
 
-def settle(node: Node) -> None:
-    """Computes a node whose inputs have their values, before anybody wants it."""
+def settled(node: Node) -> bool:
+    """Computes a node before anybody wants it, if its inputs have their values; it forgets them."""
     global _demands
+    inputs = node.inputs
+    if not inputs or _watch is not None:
+        return False
+    for each in inputs:
+        if each.value is None:
+            return False
     _demands += 1  # what is recorded next holds the value in place of the computation
     evaluate(node)
+    if before_forgetting is not None:
+        before_forgetting(node)
+    node.inputs = ()
+    return True
 
 
 def compute(wanted: Iterable[Node]) -> None:

@@ -81,6 +81,8 @@ def _arguments(scope: Scope, node: tree.Call) -> Callable[[Frame], Arguments]:
     values = scope.expressions(node.arguments)
     keywords = [(each.name, scope.expression(each.value)) for each in node.keywords]
     if not keywords:
+        if not values:
+            return lambda frame: ((), {})
         if len(values) == 1:
             only = values[0]
             return lambda frame: ((only(frame),), {})

@@ -273,7 +273,8 @@ def _written(made: Sequence[Node], loads: Sequence[Evaluate], values: Sequence[A
             continue
         if id(call) not in calls:
             calls[id(call)] = f"c{place}"
-            lines.append(f"c{place} = RecordedCall({named(call.function)}, {named(call.span)})")
+            lines.append(f"c{place} = RecordedCall({named(call.function)}, None)")
+            lines.append(f"c{place}.place = {call.place}")
         inputs = "".join(f"{names[each]}, " for each in node.inputs)
         settings = map(named, (node.attrs, node.shape, node.dtype, node.requires_grad))
         names[node] = f"v{place}"

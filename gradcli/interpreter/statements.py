@@ -23,13 +23,11 @@ from gradcli.values.values import (
     Builtin,
     NullContext,
     Returned,
-    at_once,
     run_block,
-    settled,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from gradcli.errors import Span
     from gradcli.values.runtime import Runtime
@@ -234,32 +232,37 @@ def _note_turn(runtime: Runtime, error: GradcliError, turn: int, span: Span) -> 
 
 
 def _with(scope: Scope, node: tree.With) -> Execute:
-    return settled(entering(scope, node, at_once(scope.block(node.body))))
+    runtime, enter, body = scope.runtime, _entering(scope, node), scope.block(node.body)
+
+    def run(frame: Frame) -> Any:  # as `entering`, without what takes a block apart at its yields
+        modes: list[Mode] = []
+        entered: list[tuple[Instance, Span]] = []
+        try:
+            enter(frame, modes, entered)
+            signal = run_block(body, frame)
+        except GradcliError as error:
+            runtime.locate(error)
+            _restore(modes)
+            if not _left(runtime, entered, error):
+                raise
+            return None
+        finally:
+            _restore(modes)
+        _left(runtime, entered, None)
+        return signal
+
+    return run
 
 
 def entering(scope: Scope, node: tree.With, body: Stream) -> Stream:
     """The stream of a `with` around that of its body."""
-    runtime = scope.runtime
-    contexts = [
-        (scope.expression(each), None if target is None else store(scope, target, node), each.span)
-        for each, target in zip(node.contexts, node.targets, strict=True)
-    ]
+    runtime, enter = scope.runtime, _entering(scope, node)
 
     def run(frame: Frame) -> Generator[Any, None, Any]:
         modes: list[Mode] = []
         entered: list[tuple[Instance, Span]] = []
         try:
-            for context, assign, span in contexts:
-                found = _entered(context(frame), span)
-                if isinstance(found, Mode):
-                    found.__enter__()
-                    modes.append(found)
-                given = None  # what the contexts of the language give is nothing
-                if isinstance(found, Instance):
-                    given = runtime.special(found, "__enter__", span)
-                    entered.append((found, span))
-                if assign is not None:
-                    assign(frame, given)
+            enter(frame, modes, entered)
             signal = yield from body(frame)
         except GeneratorExit:  # nobody takes what it would yield
             _left(runtime, entered, None)
@@ -276,6 +279,32 @@ def entering(scope: Scope, node: tree.With, body: Stream) -> Stream:
         return signal
 
     return run
+
+
+def _entering(
+    scope: Scope, node: tree.With
+) -> Callable[[Frame, list[Mode], list[tuple[Instance, Span]]], None]:
+    """What enters the contexts of a `with`, and notes which of them are to be left."""
+    runtime = scope.runtime
+    contexts = [
+        (scope.expression(each), None if target is None else store(scope, target, node), each.span)
+        for each, target in zip(node.contexts, node.targets, strict=True)
+    ]
+
+    def enter(frame: Frame, modes: list[Mode], entered: list[tuple[Instance, Span]]) -> None:
+        for context, assign, span in contexts:
+            found = _entered(context(frame), span)
+            if isinstance(found, Mode):
+                found.__enter__()
+                modes.append(found)
+            given = None  # what the contexts of the language give is nothing
+            if isinstance(found, Instance):
+                given = runtime.special(found, "__enter__", span)
+                entered.append((found, span))
+            if assign is not None:
+                assign(frame, given)
+
+    return enter
 
 
 def _restore(modes: list[Mode]) -> None:

@@ -59,7 +59,9 @@ def run_backward(
     targets = None if inputs is None else tensors_of(inputs, "inputs", span)
     if targets is not None and not targets:
         raise GradcliError("bad-argument", "`inputs` argument to `backward()` cannot be empty.", span=span)
-    given = [weight_of(runtime, weight, root, span) for root, weight in zip(roots, weights, strict=True)]
+    given = weights
+    if weights != [None]:  # as mostly
+        given = [weight_of(runtime, weight, root, span) for root, weight in zip(roots, weights, strict=True)]
     session.span = span
     if runtime.before_backward is not None:
         runtime.before_backward(roots, given)

@@ -104,13 +104,17 @@ def _columns(x: Any) -> Any:
 
 def _running(x: Any) -> Any:
     """The sum along the first dim by four running sums."""
-    if len(x) < 2 * RUNNING:  # each of one element: the first begins at zero, which has no sign
-        first, rest, over = x[0] + 0.0, x[1:RUNNING], x[RUNNING:]
-    else:
-        whole = len(x) // RUNNING * RUNNING
-        first, *rest = _levels(x[:whole].reshape(-1, RUNNING, *x.shape[1:]))
-        over = x[whole:]
-    for each in (*over, *rest):
+    length = len(x)
+    if length < 2 * RUNNING:  # each of one element: the first begins at zero, which has no sign
+        first = x[0] + 0.0
+        for at in (*range(RUNNING, length), *range(1, min(length, RUNNING))):
+            first = (
+                first + x[at]
+            )  # NumPy's own iteration ends with an error, whose words take as long as 4 terms
+        return first
+    whole = length // RUNNING * RUNNING
+    first, *rest = _levels(x[:whole].reshape(-1, RUNNING, *x.shape[1:]))
+    for each in (*x[whole:], *rest):
         first = first + each
     return first
 

@@ -49,6 +49,8 @@ _OWN = {np.dtype(each): np.dtype(each) for each in ("bool", *_WIDTHS, "float64")
 
 ASKED_FROM = 1_024
 """Smaller arrays take no longer to fill than to ask for; the collector's rhythm finds many of them."""
+MOST_KNOWN = 1_000
+"""Of how many shapes it is remembered how many elements they have."""
 LARGE = 16_384
 """From how many elements on a value is worth dropping, planning and working on in blocks."""
 
@@ -156,7 +158,8 @@ class Version:
 
     Attributes:
         number: how many in-place operations there were before.
-        by: the call that overwrote it; None while the memory still holds it.
+        by: the call that overwrote it, or the place where that was not recorded, empty where it is unknown;
+            None while the memory still holds it.
         now: the number of the memory's version today, in a list that all its versions share. None of them
             refers to a later one: who keeps the first would keep all.
     """
@@ -166,10 +169,10 @@ class Version:
     def __init__(self, number: int = 0, now: list[int] | None = None) -> None:
         self.number = number
         self.now = [number] if now is None else now
-        self.by: RecordedCall | None = None
+        self.by: RecordedCall | Span | tuple[()] | None = None
         self._kept: weakref.ref[Node] | None = None  # weak, as the node refers to its version
 
-    def overwrite(self, by: RecordedCall, kept: Node | None) -> Version:
+    def overwrite(self, by: RecordedCall | Span | tuple[()], kept: Node | None) -> Version:
         """The next one, which `by` made; that call has saved the value of `kept` for itself."""
         self.by = by
         if kept is not None:
@@ -238,21 +241,8 @@ class Node:
         self.call: RecordedCall | None = None
         self.accumulator: Accumulator | None = None
         self.version: Version | None = None
-        if shape:
-            if len(shape) > MOST_DIMS:
-                context.admit_dims(shape)
-            self.size = size = prod(shape)
-            if size > ASKED_FROM:
-                if value is None:
-                    context.admit(size * dtype.itemsize, shape)
-                else:  # it is there, and whoever made it has asked
-                    context.current().ledger.took(size * dtype.itemsize)
-                if size > LARGE:
-                    context.current().large = True
-            elif not size:
-                context.admit_empty(shape)
-        else:
-            self.size = 1
+        size = _few.get(shape)
+        self.size = _counted(shape, dtype, value) if size is None else size
         if _numbers is not None:
             _numbers[id(self)] = next(_counter)
 
@@ -265,6 +255,33 @@ class Node:
         inputs = ", ".join(node.op.name for node in self.inputs)
         attrs = "".join(f", {attr}" for attr in self.attrs)
         return f"{self.op.name}({inputs}{attrs}): {self.dtype}{list(self.shape)}"
+
+
+_few: dict[Shape, int] = {(): 1}
+"""How many elements shapes have, of which nobody has to be asked: nearly every node's is one that was met."""
+
+
+def _counted(shape: Shape, dtype: np.dtype[Any], value: Value) -> int:
+    """How many elements a new node has; asks for their memory.
+
+    Raises:
+        GradcliError: `limit` where there is no room for it.
+    """
+    if len(shape) > MOST_DIMS:
+        context.admit_dims(shape)
+    size = prod(shape)
+    if size > ASKED_FROM:
+        if value is None:
+            context.admit(size * dtype.itemsize, shape)
+        else:  # it is there, and whoever made it has asked
+            context.current().ledger.took(size * dtype.itemsize)
+        if size > LARGE:
+            context.current().large = True
+    elif not size:
+        context.admit_empty(shape)
+    elif len(_few) < MOST_KNOWN:
+        _few[shape] = size
+    return size
 
 
 _holders: WeakKeyDictionary[Node, weakref.ref[Any]] = WeakKeyDictionary()

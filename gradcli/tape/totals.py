@@ -6,11 +6,14 @@ once, and the largest of many short rows are found column by column.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 FROM, MOST = 256, 8_192
@@ -29,9 +32,7 @@ def total(x: Any, dims: tuple[int, ...]) -> Any:
     if not dims:
         return x + 0  # no sum is -0, not even that over one element
     if x.dtype is _FLOAT32:
-        from gradcli.tape.cascade import cascade  # which doubles do without
-
-        found = cascade(x, dims)
+        found = _cascade()(x, dims)
         if found is not None:
             return found
     whole = len(dims) == x.ndim
@@ -52,6 +53,14 @@ def total(x: Any, dims: tuple[int, ...]) -> Any:
         if dims == (-x.ndim,) and x.size <= NARROW * len(x):
             return np.einsum("i...->...", x)
     return np.add.reduce(x, None if whole else dims)  # which is quicker to say than every dim
+
+
+@cache
+def _cascade() -> Callable[[Any, tuple[int, ...]], Any]:
+    """PyTorch's order, which doubles do without: it is loaded once, as the statement itself looks long."""
+    from gradcli.tape.cascade import cascade
+
+    return cascade
 
 
 def extreme(ufunc: np.ufunc, x: Any, dims: tuple[int, ...]) -> Any:

@@ -135,3 +135,18 @@ def test_blas_gets_its_threads_back() -> None:
         assert reads() == 2
     finally:
         sets(before)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_small_products_are_those_of_numpy_to_the_last_bit(dtype: Any) -> None:
+    """They are asked for in another way where both matrices lie together, and only there."""
+    draw = np.random.default_rng(0)
+    for rows, inner, columns in itertools.product((1, 2, 7), (2, 5, 16), (1, 3, 9)):
+        a, b = (
+            draw.standard_normal((rows, inner)).astype(dtype),
+            draw.standard_normal((inner, columns)).astype(dtype),
+        )
+        for left, right in itertools.product(
+            (a, np.asfortranarray(a), a[::-1]), (b, np.asfortranarray(b), b[:, ::-1])
+        ):
+            assert blas.multiply(left, right).tobytes() == np.matmul(left, right).tobytes()

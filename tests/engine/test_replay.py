@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from typing import Any
 
 import numpy as np
@@ -112,3 +113,26 @@ def test_an_updated_leaf_is_the_leaf_again(monkeypatch: Any) -> None:
     )
     assert len(keys) == 3, "and later turns are recognized by what was made for it"
     assert len(set(keys)) == 1
+
+
+def test_turns_import_nothing(monkeypatch: Any) -> None:
+    """An import statement takes as long as four calls of NumPy, also of what was loaded long ago."""
+    met = []
+    imported = builtins.__import__
+
+    def noted(name: str, *rest: Any) -> Any:
+        met.append(name)
+        return imported(name, *rest)
+
+    def imports(turns: int) -> int:
+        met.clear()
+        gradcli.evaluate(
+            "import torch\nx = torch.tensor([1., 2., 3.], requires_grad=True)\n"
+            f"for i in range({turns}):\n    loss = ((x - 0.5)**2).mean()\n    loss.backward()\n"
+            "    with torch.no_grad():\n        x -= 0.1 * x.grad\n        x.grad.zero_()\n"
+        )
+        return len(met)
+
+    imports(20)
+    monkeypatch.setattr(builtins, "__import__", noted)
+    assert imports(100) < 100
