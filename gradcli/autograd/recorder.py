@@ -478,13 +478,17 @@ class Recorder:
             raise failure("TypeError", message, self.span, "dtype", hint)
         return self.apply(row("bitwise_not"), (tensor,), {})  # type: ignore[no-any-return]
 
-    def index(self, tensor: Tensor, key: Any) -> Tensor:
-        """`tensor[key]`."""
-        from gradcli.ops.keys import getitem
+    def index(self, tensor: Tensor, key: Any, backwards: bool = False) -> Tensor:
+        """`tensor[key]`; with `backwards`, slices may have steps below 0, as NumPy has them."""
+        from gradcli.ops.keys import ahead, getitem, steps_back
 
         keys = self.keys(key)
         if self.at_once and any(type(each) is Node for each in keys) and not engine.keeps_all():
             self._compute_indices(keys)
+        if backwards and steps_back(keys):
+            keys, dims = ahead(tensor.node, keys)
+            turned: Tensor = self.apply(row("flip"), (self.index(tensor, keys), *dims), {})
+            return turned
         node, label = getitem(tensor.node, keys)
         path = path_between(tensor.node, node)  # None for integer arrays and masks, which copy
         result: Tensor = self.wrap(node, label)

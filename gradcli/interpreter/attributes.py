@@ -89,29 +89,18 @@ def _index(scope: Scope, node: tree.Index) -> Evaluate:
         key = index(frame)
         if type(value) is Tensor:
             session.span = span
-            return session.index(value, members.index_key(runtime, key, index_span))
+            return session.index(value, members.index_key(runtime, key, index_span), not runtime.torch)
         return item(runtime, value, key, span, index_span)
 
     return run
-
-
-def _forward(tensor: Tensor, key: Any) -> Any:
-    """A key of NumPy's: the first slice that goes backwards as the places that it goes through."""
-    keys = key if type(key) is tuple else (key,)
-    for dim, (each, length) in enumerate(zip(keys, tensor.shape, strict=False)):
-        if type(each) is slice and type(each.step) is int and each.step < 0:
-            return (*keys[:dim], list(range(*each.indices(length))), *keys[dim + 1 :])
-        if type(each) not in (int, slice):
-            break
-    return key
 
 
 def item(runtime: Runtime, value: Any, key: Any, span: Span, key_span: Span) -> Any:
     """`value[key]` of anything but a tensor."""
     if type(value) is Array:
         runtime.session.span = span
-        tensor, key = value.tensor, _forward(value.tensor, unwrapped(key))
-        return wrapped(runtime.session.index(tensor, members.index_key(runtime, key, key_span)))
+        key = members.index_key(runtime, unwrapped(key), key_span)
+        return wrapped(runtime.session.index(value.tensor, key, True))
     if isinstance(value, dict):
         name = as_key(key, key_span)
         return value[name] if name in value else _missing(runtime, value, name, key_span)

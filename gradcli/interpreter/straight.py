@@ -217,7 +217,7 @@ def _indexed(scope: Scope, mark: tree.Indexed, node: Any) -> Callable[[Stack, Sp
         try:
             if type(value) is Tensor:
                 session.span = span
-                stack[-1] = session.index(value, members.index_key(runtime, key, _KEY))
+                stack[-1] = session.index(value, members.index_key(runtime, key, _KEY), not runtime.torch)
             else:
                 stack[-1] = item(runtime, value, key, span, _KEY)
         except GradcliError as error:

@@ -221,6 +221,36 @@ def spelled(x: Node, key: tuple[Any, ...]) -> tuple[Any, ...]:
     return key[:at] + fill + tuple([each for each in key[at + 1 :] if each is not ...])
 
 
+def steps_back(key: tuple[Any, ...]) -> bool:
+    """Whether a slice goes backwards, in a key of slices, integers, None and `...`."""
+    found = False
+    for each in key:
+        if type(each) is slice:
+            found = found or (type(each.step) is int and each.step < 0)
+        elif each is not None and each is not ... and type(each) is not int:
+            return False
+    return found
+
+
+def ahead(x: Node, key: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[int]]:
+    """The key of the same elements that goes forwards, and which dims of what it gives are to be flipped.
+
+    PyTorch refuses steps below 0; NumPy's and JAX's arrays are turned around by them.
+    """
+    found: list[Any] = []
+    flipped: list[int] = []
+    dim = place = 0
+    for each in spelled(x, key):
+        if type(each) is slice and type(each.step) is int and each.step < 0:
+            taken = range(*each.indices(x.shape[dim]))
+            each = slice(taken[-1], taken[0] + 1, -each.step) if taken else slice(0, 0)
+            flipped.append(place)
+        found.append(each)
+        dim += each is not None
+        place += type(each) is not int
+    return tuple(found), flipped
+
+
 def _slice(key: slice, size: int) -> Cut:
     for bound in (key.start, key.stop, key.step):
         if bound is not None and (isinstance(bound, bool) or not isinstance(bound, int)):

@@ -116,6 +116,22 @@ def test_wrong_key(key: Any, message: str) -> None:
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "key", ["::-1", "..., ::-2", "::-1, 2:0:-1", "0, None, ::-1, 1:", "1, 0:2:-1", "-1::-1, ::2"]
+)
+def test_steps_back_outside_programs_of_torch(key: str) -> None:
+    """NumPy's and JAX's arrays are turned around so; PyTorch refuses."""
+    index = eval(f"np.s_[{key}]")
+    weights = np.arange(1.0, 1.0 + X[index].size).reshape(X[index].shape)
+    found = gradcli.evaluate(f"y = x[{key}]", {"x": X}, weights=weights)
+    gradient = np.zeros_like(X)
+    gradient[index] = weights
+    np.testing.assert_array_equal(found.values["y"], X[index])
+    np.testing.assert_array_equal(found.grads["x"], gradient)
+    with pytest.raises(GradcliError, match="step must be greater than zero"):
+        gradcli.evaluate(f"import torch\ny = x[{key}]", {"x": X}, weights=weights)
+
+
 # ---- functions ----
 
 ROWS = np.array([[0, 1, 0], [1, 1, 0]])
