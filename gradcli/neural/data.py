@@ -10,6 +10,7 @@ import numpy as np
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, failure
+from gradcli.neural.making import REQUIRED, bound
 from gradcli.neural.module import apply, called
 from gradcli.ops.random import source
 from gradcli.tape.generator import Generator
@@ -195,6 +196,7 @@ def _loader(
     num_workers: Any = 0,
     pin_memory: Any = False,
     sampler: Any = None,
+    batch_sampler: Any = None,
 ) -> None:
     size = integer(runtime, batch_size, span, "batch_size should be a positive integer value")
     if size <= 0:
@@ -206,6 +208,7 @@ def _loader(
     loader.state.update(
         dataset=dataset,
         sampler=sampler,
+        batches=batch_sampler,
         size=size,
         shuffle=shuffle is not None and truth(runtime, shuffle, span),
         drop=truth(runtime, drop_last, span),
@@ -251,16 +254,17 @@ def _batches(runtime: Runtime, span: Span, state: dict[str, Any]) -> Iterator[An
     if type(dataset) is Instance and dataset.cls.inherits(STREAM):
         yield from _of_stream(runtime, span, state)
         return
+    if state["batches"] is not None:
+        for chosen in iterate(runtime, state["batches"], span):
+            yield _batch(runtime, span, state, dataset, list(chosen))
+        return
     count = length_of(runtime, span, dataset)
     order: Any = range(count)
     if state["sampler"] is not None:
         order = listed(runtime, state["sampler"], span)
         count = len(order)
     elif state["shuffle"]:
-        draws = state["generator"] or Generator(
-            int(source().integers((), 0, 2**63)), runtime.session.context.on_time
-        )
-        order = draws.permutation(count).tolist()
+        order = _shuffled(count, state["generator"], runtime.session.context.on_time)
     for start in range(0, count, size):
         chosen = list(order[start : start + size])
         if len(chosen) < size and state["drop"]:
@@ -311,6 +315,8 @@ def _count(runtime: Runtime, span: Span, loader: Instance) -> int:
     state = loader.state
     if "dataset" not in state:
         return 0
+    if state["batches"] is not None:
+        return length_of(runtime, span, state["batches"])
     whole = state["dataset"] if state["sampler"] is None else state["sampler"]
     count, size = length_of(runtime, span, whole), int(state["size"])
     return count // size if state["drop"] else -(-count // size)
@@ -356,6 +362,79 @@ WEIGHTED = ClassValue(
 )
 
 
+def _in_order(runtime: Runtime, span: Span, sampler: Instance) -> range:
+    return range(length_of(runtime, span, sampler.attributes["data_source"]))
+
+
+def _shuffled(count: int, generator: Generator | None, on_time: Any) -> list[int]:
+    """So many places in random order, by a generator of their own, as PyTorch's sampler has one."""
+    draws = generator or Generator(int(source().integers((), 0, 2**63)), on_time)
+    order: list[int] = draws.permutation(count).tolist()
+    return order
+
+
+def _at_random(runtime: Runtime, span: Span, sampler: Instance) -> list[int]:
+    held = sampler.attributes
+    count, generator = length_of(runtime, span, held["data_source"]), _generator(held["generator"], span)
+    wanted = held["num_samples"] or count
+    if held["replacement"]:
+        draws = generator or Generator(int(source().integers((), 0, 2**63)), runtime.session.context.on_time)
+        parts = [min(32, wanted - at) for at in range(0, wanted, 32)]
+        return [each for part in parts for each in draws.integers((part,), 0, count).tolist()]
+    order: list[int] = []
+    while len(order) < wanted:
+        order += _shuffled(count, generator, runtime.session.context.on_time)
+    return order[:wanted]
+
+
+def _of_subset(runtime: Runtime, span: Span, sampler: Instance) -> list[Any]:
+    indices = listed(runtime, sampler.attributes["indices"], span)
+    order = source(_generator(sampler.attributes["generator"], span)).permutation(len(indices))
+    return [indices[at] for at in order.tolist()]
+
+
+def _in_batches(runtime: Runtime, span: Span, sampler: Instance) -> list[Any]:
+    held = sampler.attributes
+    order, size = list(iterate(runtime, held["sampler"], span)), held["batch_size"]
+    whole = len(order) - len(order) % size if held["drop_last"] else len(order)
+    return [order[at : at + size] for at in range(0, whole, size)]
+
+
+def _sampler(name: str, parameters: dict[str, Any], order: Any, count: Any = None) -> ClassValue:
+    """A sampler by its parameters with their defaults, and the function that gives its order."""
+
+    def start(runtime: Runtime, span: Span, sampler: Instance, *values: Any, **named: Any) -> None:
+        sampler.attributes.update(bound(name, parameters, values, named, span))
+
+    def length(runtime: Runtime, span: Span, sampler: Instance) -> int:
+        if count is not None:
+            return int(count(runtime, span, sampler))
+        held = sampler.attributes
+        first = next(iter(parameters))
+        return held.get("num_samples") or length_of(runtime, span, held[first])
+
+    members = {"__init__": start, "__iter__": order, "__len__": length}
+    functions = {each: Builtin(each, run) for each, run in members.items()}
+    return ClassValue(name, (SAMPLER,), functions, f"torch.utils.data.sampler.{name}")
+
+
+def _batch_count(runtime: Runtime, span: Span, sampler: Instance) -> int:
+    count, size = length_of(runtime, span, sampler.attributes["sampler"]), sampler.attributes["batch_size"]
+    return int(count // size if sampler.attributes["drop_last"] else -(-count // size))
+
+
+_CHANCE = {"replacement": False, "num_samples": None, "generator": None}
+SAMPLERS = (
+    _sampler("SequentialSampler", {"data_source": REQUIRED}, _in_order),
+    _sampler("RandomSampler", {"data_source": REQUIRED, **_CHANCE}, _at_random),
+    _sampler("SubsetRandomSampler", {"indices": REQUIRED, "generator": None}, _of_subset),
+    _sampler(
+        "BatchSampler",
+        {"sampler": REQUIRED, "batch_size": REQUIRED, "drop_last": False},
+        _in_batches,
+        _batch_count,
+    ),
+)
 LOADER = ClassValue(
     "DataLoader",
     (),
@@ -376,6 +455,11 @@ DATA = Namespace(
         "IterableDataset": STREAM,
         "Sampler": SAMPLER,
         "WeightedRandomSampler": WEIGHTED,
+        **{each.name: each for each in SAMPLERS},
+        "default_collate": Builtin(
+            "default_collate",
+            lambda runtime, span, batch: collated(runtime, span, listed(runtime, batch, span)),
+        ),
         "DataLoader": LOADER,
         "random_split": Builtin("random_split", _split),
     },

@@ -154,6 +154,22 @@ def _dropout(name: str, row: str) -> ClassValue:
     return layer(name, start, forward, shows("p", "inplace"), "dropout")
 
 
+def _random_slopes(
+    runtime: Runtime,
+    span: Span,
+    module: Instance,
+    lower: Any = 1 / 8,
+    upper: Any = 1 / 3,
+    inplace: Any = False,
+) -> None:
+    begin(runtime, span, module, lower=lower, upper=upper, inplace=inplace)
+
+
+def _sloped(runtime: Runtime, span: Span, module: Instance, input: Any) -> Any:
+    own = Held(module)
+    return apply(runtime, "rrelu", input, own["lower"], own["upper"], own["training"])
+
+
 def _identity(runtime: Runtime, span: Span, module: Instance, *_: Any, **__: Any) -> None:
     begin(runtime, span, module)
 
@@ -295,6 +311,7 @@ _LOSSES: tuple[tuple[str, str, dict[str, Any], int], ...] = (
     ("TripletMarginLoss", "triplet_margin_loss", {"margin": 1.0, "p": 2.0, "eps": 1e-6, "swap": False}, 3),
     ("CosineEmbeddingLoss", "cosine_embedding_loss", {"margin": 0.0}, 3),
     ("MultiLabelSoftMarginLoss", "multilabel_soft_margin_loss", {"weight": None}, 2),
+    ("MultiLabelMarginLoss", "multilabel_margin_loss", {}, 2),
     ("MultiMarginLoss", "multi_margin_loss", {"p": 1, "margin": 1.0, "weight": None}, 2),
 )
 _LEGACY = {"size_average": None, "reduce": None, "reduction": "mean"}
@@ -389,6 +406,7 @@ LAYERS: dict[str, ClassValue] = {
     },
     **{name: _loss(name, row, given, inputs) for name, row, given, inputs in _LOSSES},
     "Dropout": _dropout("Dropout", "dropout"),
+    "RReLU": layer("RReLU", _random_slopes, _sloped, _with_in_place("lower", "upper"), "activation"),
     "AlphaDropout": _dropout("AlphaDropout", "alpha_dropout"),
     **{f"Dropout{rank}d": _dropout(f"Dropout{rank}d", f"dropout{rank}d") for rank in (1, 2, 3)},
     "Flatten": functional(

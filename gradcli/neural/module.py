@@ -175,6 +175,28 @@ def _listing(kind: str, named: bool) -> Any:
     return run
 
 
+def _found(kind: str) -> Any:
+    """A method that gives the module, parameter or buffer of a path."""
+
+    def run(runtime: Runtime, span: Span, module: Instance, target: Any) -> Any:
+        *path, name = str(target).split(".") if target else [""]
+        for each in [*path, name] if kind == "submodule" else path:
+            inner: Any = module.attributes.get(each) if each else module
+            if not is_module(inner):
+                message = f"{module.cls.name} has no attribute `{each}`"
+                raise failure("AttributeError", message, span)
+            module = inner
+        if kind == "submodule":
+            return module
+        found = dict(held(runtime, module, f"{kind}s", recurse=False)).get(name)
+        if found is None:
+            message = f"{module.cls.name} has no attribute `{name}`"
+            raise failure("AttributeError", message, span)
+        return found
+
+    return run
+
+
 def _below(found: Callable[[Instance], Iterable[tuple[str, Instance]]], named: bool) -> Any:
     """A method that goes through the modules which `found` gives with their names."""
 
@@ -206,16 +228,25 @@ def _load_state_dict(
         [each for each in own if each not in state],
         [each for each in state if each not in own],
     )
-    if (missing or unexpected) and truth(runtime, strict, span):
-        said = f"Error(s) in loading state_dict for {module.cls.name}:"
-        for what, keys in (("Unexpected", unexpected), ("Missing", missing)):
+    faults = []
+    if truth(runtime, strict, span):
+        for what, keys in (("Missing", missing), ("Unexpected", unexpected)):
             if keys:
                 named = ", ".join([f'"{key}"' for key in keys])
-                said += f"\n\t{what} key(s) in state_dict: {named}. "
-        raise GradcliError("bad-argument", said, span=span)
+                faults.append(f"{what} key(s) in state_dict: {named}. ")
     for name, value in own.items():
-        if name in state:
-            assign(runtime, value, state[name])
+        given = state.get(name, value)
+        if type(given) is Tensor and given.shape != value.shape:
+            shapes = [f"torch.Size({list(each.shape)})" for each in (given, value)]
+            faults.append(
+                f"size mismatch for {name}: copying a param with shape {shapes[0]} from checkpoint, "
+                f"the shape in current model is {shapes[1]}."
+            )
+        elif name in state:
+            assign(runtime, value, given)
+    if faults:
+        said = "\n\t".join([f"Error(s) in loading state_dict for {module.cls.name}:", *faults])
+        raise GradcliError("bad-argument", said, span=span)
     told = Instance(_KEYS)
     told.attributes.update(missing_keys=missing, unexpected_keys=unexpected)
     return told
@@ -420,6 +451,10 @@ MODULE = ClassValue(
         "named_children": Builtin("named_children", _below(children, True)),
         "modules": Builtin("modules", _below(modules, False)),
         "named_modules": Builtin("named_modules", _below(modules, True)),
+        **{
+            f"get_{kind}": Builtin(f"get_{kind}", _found(kind))
+            for kind in ("parameter", "submodule", "buffer")
+        },
         "state_dict": Builtin("state_dict", _state_dict),
         "load_state_dict": Builtin("load_state_dict", _load_state_dict),
         "register_buffer": Builtin("register_buffer", _register_buffer),

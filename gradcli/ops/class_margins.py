@@ -108,6 +108,40 @@ def multi_margin_loss(
     return reduced(result if t.ndim else reshape_to(result, ()), reduction, (size_average, reduce))
 
 
+@function(LOSS, "multilabel_margin_loss", method=False)
+def multilabel_margin_loss(
+    input: Operand,
+    target: Operand,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Node:
+    """the sum of max(0, 1 - input[own] + input[other]) over classes; target has the own ones, up to a -1"""
+    from gradcli.engine.run import value
+
+    x, t = require_float(input, "multilabel_margin_loss"), as_node(target)
+    if x.shape != t.shape or x.ndim > 2 or not x.size:
+        raise GradcliError(
+            "shape", f"inconsistent target size: {list(t.shape)} for input of size: {list(x.shape)}"
+        )
+    if t.dtype != INT64:
+        raise GradcliError("dtype", f"expected scalar type Long but found {torch_name(t.dtype)}")
+    classes = x.shape[-1] if x.ndim else 1
+    places = np.atleast_2d(value(t))
+    valid = np.logical_and.accumulate(places >= 0, -1)
+    if (places[valid] >= classes).any():
+        raise GradcliError("bad-argument", "argument #3 'target' is out of range")
+    own = (np.where(valid, places, -1)[:, :, None] == np.arange(classes)).any(1)
+    x = reshape_to(x, (len(places), classes))
+    chosen = along_last(x, leaf(np.where(valid, places, 0)))
+    beyond = primitives.sub(1, reshape_to(chosen, (len(places), classes, 1)))
+    beyond = primitives.add(beyond, reshape_to(x, (len(places), 1, classes)))
+    counted = leaf(valid[:, :, None] & ~own[:, None, :])
+    kept = where(e.logical_and(counted, e.gt(beyond, 0)), beyond, 0.0)
+    result = over_count(total(kept, (-2, -1)), classes)
+    return reduced(result if t.ndim > 1 else reshape_to(result, ()), reduction, (size_average, reduce))
+
+
 @function(LOSS, "multilabel_soft_margin_loss", method=False, grad_fn=by_reduction("Mean", "Sum", "Div"))
 def multilabel_soft_margin_loss(
     input: Operand,

@@ -18,7 +18,7 @@ from gradcli.ops.softmax import softmax
 from gradcli.tape import context, primitives
 from gradcli.tape.custom import detached
 from gradcli.tape.node import FLOATS, Node, Operand, Shape, leaf
-from gradcli.tape.primitives import as_node, cast, require_float, reshape_to
+from gradcli.tape.primitives import as_node, cast, require_float, reshape_to, scale, where
 from gradcli.tape.promote import dim_index, floating, torch_name
 
 if TYPE_CHECKING:
@@ -59,6 +59,28 @@ def _weights(shape: Shape, p: float, dtype: np.dtype[Any]) -> Any:
     kind = floating(dtype)
     drawn = context.current().generator.chances(shape, 1 - p)
     return drawn.astype(kind) / kind.type(1 - p)
+
+
+@function(ACTIVATION, "rrelu", grad_fn="RreluWithNoise")
+def rrelu(
+    input: Operand,
+    lower: float = 1 / 8,
+    upper: float = 1 / 3,
+    training: bool = False,
+    inplace: bool = False,
+) -> Node:
+    """input where it is positive, elsewhere times a random slope; times the mean slope when not training"""
+    from gradcli.engine.run import value
+
+    x = require_float(input, "rrelu", "rrelu_with_noise_out_cpu")
+    if not training:
+        slopes: Any = (lower + upper) / 2
+        return where(e.gt(x, 0), x, scale(x, slopes))
+    slopes = np.ones(x.shape, x.dtype)
+    below = np.asarray(value(x)) <= 0
+    drawn = context.current().generator.singles(int(below.sum()))
+    slopes[below] = drawn * (upper - lower) + lower
+    return primitives.mul(x, leaf(slopes))
 
 
 # ---- whole channels ----

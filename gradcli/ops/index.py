@@ -29,7 +29,7 @@ linalg.cholesky cholesky
 nll_loss cross_entropy
 """,
     "class_margins": """
-cosine_embedding_loss multi_margin_loss multilabel_soft_margin_loss
+cosine_embedding_loss multi_margin_loss multilabel_margin_loss multilabel_soft_margin_loss
 """,
     "contractions": """
 einsum tensordot inner kron linalg.cross cross linalg.vecdot addmm addmv baddbmm addbmm addr
@@ -54,7 +54,7 @@ linalg.det det linalg.slogdet slogdet logdet
 diagonal diag_embed diag diagflat tril triu tril_indices triu_indices trace
 """,
     "dropping": """
-dropout dropout1d dropout2d dropout3d alpha_dropout gumbel_softmax
+dropout rrelu dropout1d dropout2d dropout3d alpha_dropout gumbel_softmax
 """,
     "finding": """
 nonzero argwhere unique bincount isin searchsorted bucketize histc

@@ -153,6 +153,10 @@ class Generator:
     def _single(self) -> float:
         return float(self._unit(1, np.dtype(np.float64))[0])
 
+    def singles(self, count: int) -> Array:
+        """So many numbers between 0 and 1, drawn one by one."""
+        return self._unit(count, np.dtype(np.float64))
+
     def poisson(self, rates: Array) -> Array:
         """Counts of these mean numbers: few by products of uniforms, many by Hormann's rejection (1993)."""
         flat = np.array([self._count(each) for each in rates.reshape(-1).tolist()], np.float64)
