@@ -62,28 +62,42 @@ def _loss(made: Made, arrays: list[Array], weights: Array) -> float:
     )
 
 
-def _slope(
-    made: Made, arrays: list[Array], weights: Array, directions: list[Array] | None
-) -> tuple[float, list[Array]]:
-    """The gradient of the weighted sum; with directions, of its derivative along them."""
+def _recorded(
+    made: Made, arrays: list[Array], weights: Array, create_graph: bool
+) -> tuple[Caller, list[Tensor], list[Tensor | None]]:
+    """The leaves of the weighted sum, and its gradient."""
     caller = Caller()
     session = caller.session
     leaves = [session.leaf(each, requires_grad=True) for each in arrays]
     out = made(caller, *leaves)
-    first = session.grad([out], leaves, [session.leaf(weights)], create_graph=directions is not None)
-    if directions is None:
-        return 0.0, [caller.value(each) for each in first if each is not None]
-    along = [session.leaf(each) for each in directions]
-    total = sum(
+    return caller, leaves, session.grad([out], leaves, [session.leaf(weights)], create_graph=create_graph)
+
+
+def _gradient(made: Made, arrays: list[Array], weights: Array) -> list[Array]:
+    caller, _, first = _recorded(made, arrays, weights, False)
+    return [caller.value(each) for each in first if each is not None]
+
+
+def _slope(made: Made, arrays: list[Array], weights: Array, directions: list[Array]) -> float:
+    """The derivative of the weighted sum along directions."""
+    caller, _, first = _recorded(made, arrays, weights, True)
+    return sum(
         float(np.sum(caller.value(each) * d)) for each, d in zip(first, directions, strict=True) if each
     )
+
+
+def _bend(made: Made, arrays: list[Array], weights: Array, directions: list[Array]) -> list[Array]:
+    """The gradient of that derivative."""
+    caller, leaves, first = _recorded(made, arrays, weights, True)
+    session = caller.session
+    along = [session.leaf(each) for each in directions]
     used = [
         (each, d) for each, d in zip(first, along, strict=True) if each is not None and each.requires_grad
     ]
     if not used:
-        return total, [np.zeros_like(each) for each in arrays]
+        return [np.zeros_like(each) for each in arrays]
     second = session.grad([each for each, _ in used], leaves, [d for _, d in used], allow_unused=True)
-    return total, [
+    return [
         np.zeros_like(array) if each is None else caller.value(each)
         for each, array in zip(second, arrays, strict=True)
     ]
@@ -112,14 +126,14 @@ def assert_derivatives(made: Made, *given: Any, second: bool = True, tolerance: 
     caller = Caller()
     shape = made(caller, *[caller.session.leaf(each) for each in arrays]).shape
     weights = np.asarray(draw.uniform(0.5, 1.5, shape))
-    _, first = _slope(made, arrays, weights, None)
+    first = _gradient(made, arrays, weights)
     expected = _difference(lambda moved: _loss(made, moved, weights), arrays, 1e-3)
     for got, wanted in zip(first, expected, strict=True):
         np.testing.assert_allclose(got, wanted, rtol=tolerance, atol=tolerance, err_msg="first derivative")
     if second:
         directions = [np.asarray(draw.uniform(0.5, 1.5, each.shape)) for each in arrays]
-        _, bent = _slope(made, arrays, weights, directions)
-        expected = _difference(lambda moved: _slope(made, moved, weights, directions)[0], arrays, 1e-3)
+        bent = _bend(made, arrays, weights, directions)
+        expected = _difference(lambda moved: _slope(made, moved, weights, directions), arrays, 1e-3)
         for got, wanted in zip(bent, expected, strict=True):
             np.testing.assert_allclose(
                 got, wanted, rtol=tolerance, atol=tolerance, err_msg="second derivative"
@@ -138,7 +152,7 @@ def assert_transpose(made: Made, given: Any) -> None:
     assert back is not None
     left, right = np.sum(caller.value(out) * y), np.sum(x * caller.value(back))
     np.testing.assert_allclose(left, right, rtol=1e-12, atol=1e-12)
-    (again,) = _slope(made, [x + 1], y, None)[1]
+    (again,) = _gradient(made, [x + 1], y)
     np.testing.assert_allclose(again, caller.value(back), rtol=1e-12, atol=1e-12)
 
 
