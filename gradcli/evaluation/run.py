@@ -173,7 +173,7 @@ class Ran:
         for name in (*self.freeze, *self.retain_grad):
             self.known(name)
         self.session.span = None
-        self.roots = {self._end(name): value for name, value in self._roots().items()}
+        self.roots = {self.called(name): value for name, value in self._roots().items()}
         self.named = self._named()
         self.nodes = {name: NodeInfo.of(value) for name, value in self.named.items() if type(value) is Tensor}
         if detector is not None:
@@ -231,7 +231,7 @@ class Ran:
             ]
         )
 
-    def _end(self, name: str) -> str:
+    def called(self, name: str) -> str:
         """What a name of the program is called as it is at the end: `x'` where x is the leaf that it was."""
         return f"{name}'" if name in self.rebound else name
 
@@ -278,7 +278,7 @@ class Ran:
         for name in self.rebound:
             yield name, self.runtime.leaves[name]
         for name, value in named.items():
-            yield self._end(name), value
+            yield self.called(name), value
 
     # ---- what is differentiated -------------------------------------------------------------
 

@@ -138,6 +138,10 @@ def held(names: Mapping[str, Any], wanted: Callable[[Tensor], bool]) -> Iterator
                 pending.append((name, each))
 
 
+_DISPLAYS = (tree.TupleDisplay, tree.ListDisplay, tree.DictDisplay)
+"""What holds several roots, none of which is the whole of it."""
+
+
 def steps(
     named: Named,
     trace: StatementObserver,
@@ -157,7 +161,7 @@ def steps(
         statement = event.statement if event is not None else module.body[-1]
         value = _value(statement, named, node, trace)
         span = node.call.span if node.call is not None else None
-        if event is None and node not in roots.values():
+        if event is None and (node not in roots.values() or isinstance(value, _DISPLAYS)):
             value = None
         own = source.statement(span)
         if event is not None and not _assigns(statement, event.name) and own is not None:

@@ -115,7 +115,8 @@ class Tape:
     def _names(self) -> dict[Node, list[str]]:
         found: dict[Node, list[str]] = {}
         runtime = self.ran.runtime
-        for name, value in [*runtime.names.items(), *runtime.leaves.items(), *self.ran.roots.items()]:
+        ended = [(self.ran.called(name), value) for name, value in runtime.names.items()]
+        for name, value in [*ended, *runtime.leaves.items(), *self.ran.roots.items()]:
             if type(value) is Tensor and name not in found.get(value.node, []):
                 found.setdefault(value.node, []).append(name)
         return found

@@ -109,6 +109,7 @@ ANSWERS: list[tuple[str, str, float, dict[str, Any] | None]] = [
     ("f = x -> x^2; f(x)", "x=3", 9, {"x": 6}),
     ("f := x -> x^2; f(x)", "x=3", 9, {"x": 6}),
     ("x^2 ∣ x=3", "", 9, {"x": 6}),
+    ("y = 2; def f(x): return y*x^2; f(x)", "x=3", 18, {"x": 12}),
 ]
 
 

@@ -151,3 +151,13 @@ def test_long_lines_are_wrapped_at_their_equals_signs() -> None:
     path = text[text.index("  x → a → b → z:") :].splitlines()
     assert path[1] == "    dz/db · db/da · da/dx"
     assert path[2].startswith("      = 0.09983341664682815 · ")
+
+
+def test_each_of_several_roots_is_told_by_its_own_formula() -> None:
+    lines = [line for line in told("x^2, 3*x", x=2.0).splitlines() if "result[" in line and " = " in line]
+    assert "1  result[0] = x^2 = 4" in lines
+    assert "2  result[1] = 3*x = 6" in lines
+
+
+def test_a_program_without_steps_is_told_to_have_none() -> None:
+    assert told("5") == "there are no steps: nothing here is computed from tensors"

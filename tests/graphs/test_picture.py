@@ -144,3 +144,8 @@ def test_arrays_show_shapes_and_small_ones_numbers() -> None:
         picture = Tape(run(module, options, runtime), module).picture
     assert (box(picture, "w").shape, box(picture, "w").value) == ("float64[2, 3]", "[2, 3]")
     assert box(picture, "y").value == "[3.0, 3.0]"
+
+
+def test_a_name_whose_leaf_was_replaced_has_a_box_of_its_own() -> None:
+    picture = tape("x = x^2; y = 3*x", x=2.0).picture
+    assert [each.lines[:2] for each in picture.boxes] == [["x", "= 2.0"], ["x'", "x^2"], ["y", "3*x"]]

@@ -22,8 +22,11 @@ MOST_CHAIN = 6
 
 def write(story: Story, width: int, ascii: bool) -> str:
     """The story as text, without a newline at its end."""
-    text = "\n\n".join([each for each in _sections(story, width) if each])
+    text = "\n\n".join([each for each in _sections(story, width) if each]) or _NO_STEPS
     return text.translate(words.ASCII).encode("ascii", "replace").decode() if ascii else text
+
+
+_NO_STEPS = "there are no steps: nothing here is computed from tensors"
 
 
 def _sections(story: Story, width: int) -> list[str]:

@@ -138,7 +138,7 @@ class _Line:
             if at:
                 own_line = functions[at - 1] or function
                 separated.append(made("\n" if own_line else ";", statement[0]))
-            if functions[at - 1] and at and read:
+            if at and read and (functions[at - 1] or function):
                 read[0].gap = ""
             separated += read
         before: list[Item] = []
