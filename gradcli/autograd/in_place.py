@@ -89,6 +89,7 @@ class InPlace(Leaves):
         if view is None:
             return None
         if once and self.repeats(tensor):
+            self._ask_first((tensor, *operands))
             raise self._refused(
                 "unsupported operation: more than one element of the written-to tensor refers to a single "
                 "memory location. Please clone() the tensor before performing the operation.",
@@ -103,6 +104,7 @@ class InPlace(Leaves):
                 and each is not tensor
                 and overlap(tensor, each, apart)
             ):
+                self._ask_first(operands)
                 raise self._overlapping()
         return heard
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd.labels import AGAIN, LABELS, OPERATOR_NAMES, OPERATORS, row
-from gradcli.autograd.tensor import LOOKED_AT, Barred, Base, Storage, Tensor, View, dangling
+from gradcli.autograd.tensor import Barred, Base, Storage, Tensor, View, dangling
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError, failure
 from gradcli.tape import context
@@ -285,7 +285,7 @@ class Recorder:
 
     def _ask_first(self, operands: Iterable[Any]) -> None:
         """Asks for the histories of operands that don't fit: PyTorch does so before it looks at shapes."""
-        for each in operands if LOOKED_AT and self.recording else ():
+        for each in operands if self.recording else ():
             if type(each) is Tensor:
                 each.asked()
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gradcli.autograd.tensor import Barred, cannot_follow
 from gradcli.errors import GradcliError
 from gradcli.ops.saved import is_reached, saved_of, saves_separately
 from gradcli.tape.custom import RENEWED, identity
-from gradcli.tape.node import LEAF, Node, RecordedCall
+from gradcli.tape.node import LEAF, Node, RecordedCall, collects
 from gradcli.tape.primitives import cast_primitive
 from gradcli.tape.promote import torch_name
 from gradcli.tape.reverse import ones_like
@@ -236,6 +237,8 @@ def _repeated_error(node: Node) -> GradcliError:
 
 
 def _stale_error(node: Node, overwritten: Node) -> GradcliError:
+    if overwritten.op is LEAF and overwritten.requires_grad and not collects(overwritten):
+        return cannot_follow(Barred())  # PyTorch asks for its history to say what it was
     made_by = identity(overwritten).call
     version = overwritten.version
     assert version is not None

@@ -72,8 +72,7 @@ class Tensor:
         node = self.node
         if self.held is None:
             if view.barred is not None:
-                written = "its base or another view of its base has been"
-                raise GradcliError("in-place", view.barred.message(view.barred.made_by, written))
+                raise cannot_follow(view.barred)
             if view.own is not None:  # whose gradient it retains is what it is by now
                 node.accumulator, view.own.accumulator = view.own.accumulator, None
             view.version = view.base.storage.version
@@ -397,6 +396,13 @@ _AMBIGUOUS = (
     "moving both the view and the inplace either both inside the no_grad block (if you don't want the "
     "inplace to be tracked) or both outside (if you want the inplace to be tracked)."
 )
+
+
+def cannot_follow(barred: Barred) -> GradcliError:
+    """What asking for the history of a view ends with that was barred before its memory was written to."""
+    return GradcliError(
+        "in-place", barred.message(barred.made_by, "its base or another view of its base has been")
+    )
 
 
 class View:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.autograd.labels import row
+from gradcli.autograd.recorder import shared
 from gradcli.autograd.saved_values import ask
 from gradcli.errors import GradcliError, missing_arguments, suggestion, too_many_arguments
 from gradcli.limits import DEEP_CALLS, MOST_CALLS
@@ -237,7 +238,7 @@ def apply_class(
         else:
             result = call_user(runtime, forward, (context, *arguments), {}, span)
     if not any(needs):
-        return result
+        return _without_history(runtime, context, arguments, result)
     outputs = _outputs(result, cls.name, span)
     shapes = [each.shape for each in outputs]
     name = f"{cls.name}Backward"
@@ -271,6 +272,24 @@ def apply_class(
         if any(each is other for other in context.non_differentiable):
             results = (*results[:position], each, *results[position + 1 :])
     return results if isinstance(result, (list, tuple)) else results[0]
+
+
+def _without_history(
+    runtime: Runtime, context: GradientContext, arguments: Sequence[Any], result: Any
+) -> Any:
+    """What `forward` gave where nothing is recorded: an argument among it is that without its history.
+
+    It is the argument itself only if that has none and `forward` said that it wrote to it.
+    """
+    if isinstance(result, (list, tuple)):
+        return type(result)([_without_history(runtime, context, arguments, each) for each in result])
+    if type(result) is not Tensor or not any(each is result for each in arguments):
+        return result
+    if any(each is result for each in context.dirty):
+        (result.view or shared(result)).base.storage.version.count()
+        if not result.requires_grad:
+            return result
+    return runtime.session.detach(result)
 
 
 def _written(runtime: Runtime, argument: Tensor, result: Tensor, name: str) -> Tensor:

@@ -49,3 +49,39 @@ with torch.no_grad():
 for look in (lambda: v.permute(1, 0), lambda: v + torch.ones(3), lambda: v[0, 0, 0, 0], lambda: v.backward()):
     try: look()
     except (RuntimeError, IndexError) as e: print(str(e)[:60])
+y = torch.ones(2, requires_grad=True)*2
+with torch.no_grad():
+    w = y[1:]
+power = w.pow(2)
+y.mul_(2)
+for write in (lambda: y[:1].add_(w), lambda: y.fmod_(w), lambda: power.sum().backward(), lambda: torch.ones(2)[:1].copy_(w)):
+    try: write()
+    except RuntimeError as e: print(str(e)[:60])
+
+# An argument that forward gives back where nothing is recorded is that without its history.
+class Id0(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x): return x
+    @staticmethod
+    def backward(ctx, g): return g
+class Dirty(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        x.mul_(3); ctx.mark_dirty(x); return x
+    @staticmethod
+    def backward(ctx, g): return g*3
+def told(name, a, j):
+    print(name, j is a, j.requires_grad, j.is_leaf, j._version, a._version, a.requires_grad, a.is_leaf)
+    with torch.no_grad(): j.add_(1)
+    print(a.tolist(), j.tolist(), j.data_ptr() == a.data_ptr())
+    try: print(torch.autograd.grad((j*1).sum(), a))
+    except RuntimeError as e: print(str(e)[:50])
+for F_ in (Id0, Dirty):
+    for mk in (lambda: torch.ones(2, requires_grad=True), lambda: torch.ones(2, requires_grad=True)*1, lambda: torch.ones(2), lambda: torch.ones(2)[:], lambda: (torch.ones(2, requires_grad=True)*1)[:]):
+        a = mk()
+        with torch.no_grad(): j = F_.apply(a)
+        told("no_grad", a, j)
+        a = mk()
+        try:
+            j = F_.apply(a); told("grad", a, j)
+        except RuntimeError as e: print(str(e)[:70])
