@@ -18,9 +18,9 @@ from gradcli.ops.reductions import total
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import integer, permuted, turned, viewed
 from gradcli.tape import primitives
-from gradcli.tape.node import BOOL, Node, Operand
+from gradcli.tape.node import BOOL, FLOATS, Node, Operand
 from gradcli.tape.primitives import as_dtype, as_node, expand_to, reshape_to, scale
-from gradcli.tape.promote import broadcast, dim_index, dim_indices, result_type
+from gradcli.tape.promote import broadcast, dim_index, dim_indices, result_type, torch_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -295,7 +295,17 @@ def _vecdot_name(call: Mapping[str, Any]) -> str:
 @function(LINEAR_ALGEBRA, "linalg.vecdot", method=False, grad_fn=_vecdot_name)
 def vecdot(x: Operand, y: Operand, *, dim: int = -1) -> Node:
     """the inner products of the vectors along dim"""
-    products = primitives.mul(x, y)
+    first, second = as_node(x), as_node(y)
+    if first.dtype not in FLOATS:
+        message = "linalg.vecdot: Expected a floating point or complex tensor as input. Got "
+        raise GradcliError("dtype", message + torch_name(first.dtype))
+    if first.dtype is not second.dtype:
+        raise GradcliError(
+            "dtype",
+            "linalg.vecdot: Expected x and y to have the same dtype, but found x of type "
+            f"{torch_name(first.dtype)} and y of type {torch_name(second.dtype)} instead",
+        )
+    products = primitives.mul(first, second)
     return total(products, dim_indices(dim, products.ndim))
 
 

@@ -69,8 +69,8 @@ def floating(x: Node, name: str) -> Node:
     return x
 
 
-def square(given: Operand, name: str) -> Node:
-    """An argument that is a square matrix, or a batch of them."""
+def square(given: Operand, name: str, floats: bool = True) -> Node:
+    """An argument that is a square matrix, or a batch of them, of floating-point numbers if so asked."""
     x = matrices(given, name, floats=False)
     if x.shape[-1] != x.shape[-2]:
         raise GradcliError(
@@ -78,7 +78,7 @@ def square(given: Operand, name: str) -> Node:
             f"{name}: A must be batches of square matrices, but they are {x.shape[-2]} by "
             f"{x.shape[-1]} matrices",
         )
-    return floating(x, name)
+    return floating(x, name) if floats else x
 
 
 def batch_element(shape: Shape, index: int) -> str:

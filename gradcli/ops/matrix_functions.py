@@ -11,7 +11,7 @@ from gradcli.errors import GradcliError
 from gradcli.ops.contractions import unread
 from gradcli.ops.indexing import section
 from gradcli.ops.joining import concatenate, concatenate_primitive
-from gradcli.ops.linalg import in_double, inverse, square, times, transposed
+from gradcli.ops.linalg import floating, in_double, inverse, square, times, transposed
 from gradcli.ops.products import LINEAR_ALGEBRA, product
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import integer, viewed
@@ -42,7 +42,7 @@ def _matrix_power(x: Node, n: int) -> Node:
     if n == 0:
         return primitives.add(unread(x), leaf(np.broadcast_to(np.eye(x.shape[-1], dtype=x.dtype), x.shape)))
     if n < 0:
-        x, n = inverse(x), -n
+        x, n = inverse(floating(x, "linalg.inv")), -n
     if n == 1:
         return x if x.op is inverse else viewed(x, x.shape)
     return multiplied_out(x, n, times)
@@ -51,13 +51,13 @@ def _matrix_power(x: Node, n: int) -> Node:
 @function(LINEAR_ALGEBRA, "linalg.matrix_power", method=False, grad_fn=_power_name)
 def linalg_matrix_power(A: Operand, n: int) -> Node:
     """each matrix to a whole power; negative ones are powers of the inverse"""
-    return _matrix_power(square(A, "linalg.matrix_power"), integer(n, "n"))
+    return _matrix_power(square(A, "linalg.matrix_power", floats=False), integer(n, "n"))
 
 
 @function(LINEAR_ALGEBRA, "matrix_power", grad_fn=_power_name)
 def matrix_power(input: Operand, n: int) -> Node:
     """each matrix to a whole power; negative ones are powers of the inverse"""
-    return _matrix_power(square(input, "linalg.matrix_power"), integer(n, "n"))
+    return _matrix_power(square(input, "linalg.matrix_power", floats=False), integer(n, "n"))
 
 
 # ---- the exponential ----

@@ -239,6 +239,8 @@ def pdist(input: Operand, p: float = 2.0) -> Node:
     x = as_node(input)
     if x.ndim != 2:
         raise GradcliError("shape", f"pdist only supports 2D tensors, got: {x.ndim}D")
+    if x.dtype not in FLOATS:
+        raise GradcliError("dtype", "pdist only supports floating-point dtypes")
     if p < 0:
         raise GradcliError("bad-argument", "pdist only supports non-negative p values")
     first, second = np.triu_indices(x.shape[0], 1)

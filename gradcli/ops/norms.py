@@ -187,7 +187,7 @@ def renorm(input: Operand, p: float, dim: int, maxnorm: float) -> Node:
         raise GradcliError("bad-argument", "renorm: non-positive-norm not supported")
     if maxnorm < 0:
         raise GradcliError("bad-argument", f"renorm: expected maxnorm to be >= 0 but got {maxnorm}")
-    axis = dim_index(dim, x.ndim)
+    x, axis = normed(x), dim_index(dim, x.ndim)
     sizes = vector_norm_over(x, p, tuple([at for at in range(-x.ndim, 0) if at != axis]))
     factors = where(
         e.gt(sizes, maxnorm),

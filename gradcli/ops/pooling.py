@@ -19,6 +19,7 @@ from gradcli.ops.windows import Steps, joined_last, per_dim, reach, spanned, sur
 from gradcli.tape import context, primitives
 from gradcli.tape.node import FLOATS, Node, Operand, Shape, leaf
 from gradcli.tape.primitives import as_node, reshape_to
+from gradcli.tape.promote import floating
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -184,7 +185,8 @@ def _power_pool(rank: int, dims: str) -> None:
     ) -> Node:
         if not norm_type:
             raise GradcliError("bad-argument", "float division by zero")
-        raised = pow(primitives.require_float(input, name), norm_type)
+        x = as_node(input)
+        raised = pow(primitives.cast(x, floating(x.dtype)), norm_type)
         means = _average(name, rank, raised, kernel_size, stride, 0, ceil_mode, True, None)
         positive = primitives.mul(e.sign(means), e.relu(e.absolute(means)))
         # The means are PyTorch's: divided by what a window covers, and multiplied by what it could.

@@ -156,6 +156,6 @@ def aminmax(input: Operand, *, dim: int | None = None, keepdim: bool = False) ->
         message = "cannot compute aminmax over an empty dimension as the operation has no identity."
         raise GradcliError("shape", f"aminmax(): {message}")
     if dim is None:
-        return Extremes(amin(input), amax(input))
+        return Extremes(amin(input, (), keepdim), amax(input, (), keepdim))
     require_elements("aminmax", x, (dim_index(dim, x.ndim),), False)
     return Extremes(amin(input, dim, keepdim), amax(input, dim, keepdim))

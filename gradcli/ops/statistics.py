@@ -130,9 +130,11 @@ def _middle(
     x = as_node(input)
     dims = dim_indices(dim, x.ndim)
     if dim is None:
-        if not x.size:  # PyTorch: nan, and for integers the smallest
-            lowest = float("nan") if x.dtype in FLOATS else int(np.iinfo(x.dtype).min)
-            return scale(cast(reduce_sum(x, attrs=(dims,)), x.dtype), lowest)
+        if not x.size and x.dtype in FLOATS:
+            return scale(cast(reduce_sum(x, attrs=(dims,)), x.dtype), float("nan"))
+        if not x.size:  # PyTorch's is what the processor makes of nan
+            bits = max(x.dtype.itemsize * 8, 32)
+            return leaf(np.asarray(-(2 ** (bits - 1))).astype(x.dtype))
         return whole(reshape_to(x, (x.size,)))
     require_elements(name, x, dims, False)
     return taken(x, dims[0] if dims else -1, index(x, attrs=dims) if dims else x, keepdim, result)
@@ -156,7 +158,10 @@ def mode(input: Operand, dim: int = -1, keepdim: bool = False) -> Any:
     axis = dim_index(dim, x.ndim)
     require_elements("mode", x, (axis,), False)
     array = np.asarray(value(x))
-    places = np.apply_along_axis(_place_of_most, axis, array) if x.ndim else np.asarray(0)
+    if x.size and x.ndim:
+        places = np.apply_along_axis(_place_of_most, axis, array)
+    else:
+        places = np.zeros(np.delete(x.shape, axis) if x.ndim else ())
     return taken(x, axis, leaf(np.asarray(places, np.int64)), keepdim, ModeResult)
 
 
