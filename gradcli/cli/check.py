@@ -157,7 +157,7 @@ def _claim(text: str) -> str:
     if "\n" in text.strip() or "#" in text:
         return text  # lines that gradcli diff wrote
     derivative, equals, formula = text.partition("=")
-    return f"{derivative}{equals} {read_value(formula).strip()}"
+    return f"{derivative}{equals} {read_value(formula.removeprefix('=')).strip()}"
 
 
 COMMAND = Command(

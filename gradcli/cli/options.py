@@ -279,6 +279,17 @@ def assignment(text: str) -> tuple[str, str]:
         raise ValueError(f"{text!r}: write {name}={''.join(parts) if one else '[' + ','.join(parts) + ']'}")
     if value.count(",") > 1 and re.fullmatch(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+", value):
         raise ValueError(f"{text!r}: a number has no commas: write {name}={value.replace(',', '')}")
+    if value.endswith(",") and re.fullmatch(rf"{_NUMBER},", value):
+        raise ValueError(
+            f"{text!r}: one number or a list of one? write {name}={value[:-1]} or {name}=[{value[:-1]}]"
+        )
+    if "." in value and re.fullmatch(r"[-+]?\d{1,3}(?:\.\d{3})+,\d+", value):
+        raise ValueError(f"{text!r}: write {name}={value.replace('.', '').replace(',', '.')}")
+    run = re.fullmatch(r"(-?\d+)\s*(?::|\.\.+)\s*(-?\d+)", value)
+    if run:
+        raise ValueError(f"{text!r}: several values are a list: write {name}=arange({run[1]}.,{run[2]}+1)")
+    if value[0] in "\"'" and re.fullmatch(rf"(['\"]){_NUMBER}\1", value):
+        raise ValueError(f"{text!r} is a text: write {name}={value[1:-1]}")
     whole, comma, rest = value.partition(",")
     if comma and whole.lstrip("+-").isdecimal() and rest.isdecimal():
         two, decimal = f"{name}=[{whole},{int(rest)}]", f"{name}={whole}.{rest}"

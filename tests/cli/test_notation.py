@@ -461,6 +461,8 @@ def test_a_setting_that_is_none_tells_how_it_is_written(
 
 def test_claims_are_read_alike(gradcli: Gradcli) -> None:
     assert gradcli("check", "y = 2x²", "--claim", "dy/dx = 4x").status == 0
+    assert gradcli("check", "y = 2x²", "--claim", "dy/dx == 4x").status == 0
+    assert gradcli("check", "y = 2x²", "--claim", "dy/dx == 5x").status == 1
     assert gradcli("check", "y = 2x²; dy/dx at x=3").status == 0
 
 
