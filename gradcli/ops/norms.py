@@ -106,7 +106,7 @@ def _unit_times(a: Node, b: Node, finite: dict[Node, Primitive]) -> Node | None:
 
 
 norm2.composed_if_finite = _plain_norm
-primitives.mul.composed_if_finite = _unit_times
+primitives.mul.composes_if_finite(_unit_times)
 
 
 # ---- other orders ----

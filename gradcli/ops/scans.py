@@ -312,11 +312,7 @@ def _others_if_finite(zero: Node, _: Node, b: Node, finite: dict[Node, Primitive
     return others
 
 
-_chosen_if_finite = where.composed_if_finite
-where.composed_if_finite = lambda condition, a, b, finite: (
-    _others_if_finite(condition, a, b, finite)
-    or (_chosen_if_finite and _chosen_if_finite(condition, a, b, finite))
-)
+where.composes_if_finite(_others_if_finite)
 
 
 @function(REDUCTION, "prod", grad_fn=by_dim("Prod", "ProdBackward1"))

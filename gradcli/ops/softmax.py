@@ -42,8 +42,8 @@ from gradcli.tape import primitives
 from gradcli.tape.custom import detached
 from gradcli.tape.dims import along_others, drop_dims
 from gradcli.tape.general import General
-from gradcli.tape.node import FLOAT32, FLOAT64, FLOATS, Node, Operand
-from gradcli.tape.primitives import Linear, as_node, cast, literal, reshape_to, where
+from gradcli.tape.node import FLOAT32, FLOAT64, FLOATS, Node, Operand, Primitive
+from gradcli.tape.primitives import Linear, as_node, cast, literal, reduce_sum, reshape_to, where
 from gradcli.tape.promote import dim_index, dim_indices, floating, torch_name
 from gradcli.tape.share import exact
 from gradcli.tape.totals import FEW
@@ -138,6 +138,13 @@ def _log_sum_exp_composed(x: Node, dim: int) -> Node:
     top, _, others = _parts(x, dim)
     whole = where(e.isinf(top), top, primitives.add(top, others))
     return reshape_to(whole, drop_dims(x.shape, (dim,)))
+
+
+def _log_sum_exp_if_finite(x: Node, dim: int, finite: dict[Node, Primitive]) -> Node:
+    top, _, others = _parts(x, dim)  # an infinite largest element makes the others nan
+    found = reshape_to(primitives.add(top, others), drop_dims(x.shape, (dim,)))
+    finite[found] = reduce_sum
+    return found
 
 
 def _log_softmax_kernel(x: Any, dim: int) -> Any:
@@ -303,6 +310,22 @@ def _rule_in_one(condition: Node, a: Node, b: Node) -> Node | None:
 where.composed_small = _rule_in_one
 
 
+def _shares_if_finite(
+    infinite: Node, unknown: Node, share: Node, finite: dict[Node, Primitive]
+) -> Node | None:
+    """The shares in a logarithm of sums that is finite: otherwise they are nan."""
+    if infinite.op is not e.isinf or not infinite.inputs or unknown.op is not e.maximum:
+        return None
+    value = primitives.source_of(infinite.inputs[0])
+    if value.op is not log_sum_exp_primitive or not _same(where(infinite, unknown, share), _shares_in(value)):
+        return None
+    finite[share] = reduce_sum
+    return share
+
+
+where.composes_if_finite(_shares_if_finite)
+
+
 log_sum_exp_primitive = General(
     "logsumexp",
     _log_sum_exp_kernel,
@@ -311,6 +334,7 @@ log_sum_exp_primitive = General(
     along=along_others,
     composed=_log_sum_exp_composed,
 )
+log_sum_exp_primitive.composed_if_finite = _log_sum_exp_if_finite
 
 
 def log_sum_exp(x: Node, dims: Sequence[int]) -> Node:

@@ -414,6 +414,11 @@ class Primitive:
         known = self.composed
         self.composed = found if known is None else lambda *args: found(*args) or known(*args)
 
+    def composes_if_finite(self, found: Callable[..., Node | None]) -> None:
+        """The same for what has to be finite for it."""
+        known = self.composed_if_finite
+        self.composed_if_finite = found if known is None else lambda *args: found(*args) or known(*args)
+
     def compute(self, *args: Any) -> Value:
         """The value from the input values and the attributes."""
         raise NotImplementedError

@@ -15,7 +15,7 @@ from gradcli.ops.norms import norm2
 from gradcli.ops.products import matmul_primitive
 from gradcli.ops.scans import running_product
 from gradcli.ops.shapes import swapped
-from gradcli.ops.softmax import log_softmax_primitive
+from gradcli.ops.softmax import log_softmax_primitive, log_sum_exp_primitive
 from gradcli.tape import primitives
 from gradcli.tape.node import FLOAT64, leaf, postorder
 from gradcli.tape.primitives import guarded_mul, reduce_sum, reshape_to
@@ -84,6 +84,29 @@ def test_the_gradient_of_norms_multiplies_what_is_the_same_along_them_first(kind
     with settings.using(large=0):
         result = gradcli.evaluate(source, inputs, wrt=["x"])
     np.testing.assert_allclose(result.grads["x"], expected[0], rtol=1e-14)
+
+
+@pytest.mark.parametrize("top", [1.0, np.inf, -np.inf, np.nan])
+@pytest.mark.parametrize("known", [False, True])
+def test_logarithms_of_sums_and_their_shares_are_not_asked_whether_they_are_infinite(top, known):
+    (x,) = arrays((6, 4))
+    x.value[2:3] = top
+    x = leaf(x.value, True)
+    whole = log_sum_exp_primitive(x, attrs=(-1,))
+    (share,) = reverse([whole], [leaf(np.ones(6))], [x])
+    with np.errstate(all="ignore"):
+        expected = by_kernels([whole, share])
+    if known:
+        whole.value = expected[0]
+    found, text = in_hope([share] if known else [whole, share])
+    assert "isinf" not in text
+    assert (found is None) is not np.isfinite(top)
+    if found is not None:
+        for one, other in zip(found, expected[known:], strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-14)
+    with settings.using(large=0), np.errstate(all="ignore"):
+        result = gradcli.evaluate("y = logsumexp(x, 1).sum()", {"x": x.value})
+    np.testing.assert_allclose(result.grads["x"], expected[1], rtol=1e-14)
 
 
 def test_a_sum_leaves_out_distances_from_the_mean():
