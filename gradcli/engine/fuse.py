@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 REDUCED_DTYPES = frozenset(np.dtype(name).num for name in ("float64", "float32", "int64"))
 """In which dtypes partial results of a reduction are as good as the whole."""
 
-STORE = 3.0
-"""Nanoseconds an element for storing a value and loading it again: what takes less is computed twice."""
+STORE, LOAD = 3.6, 0.6
+"""Nanoseconds an element for storing a value and loading it again: what takes less is computed twice. And for
+loading each array that it is computed from."""
 
 
 SHORT_ROWS = 2048
@@ -499,5 +500,8 @@ class Fusion:
             pending.pop()
             product = self.products.get(top)
             cost = self.rows[top][0].cost if product is None else product.cost
+            size = self.nodes[top].size
+            loads = [self.nodes[each].size == size for each, _, inside in self.reads(top) if not inside]
+            cost += LOAD * sum(loads)
             chains[top] = min(cost + sum(chains[each] for each in below), 1e6)
         return chains[index]

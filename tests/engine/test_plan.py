@@ -279,6 +279,19 @@ def test_softmax_is_computed_again_rather_than_stored():
     assert len(stored) == 1
 
 
+@pytest.mark.parametrize(("count", "stores"), [(2, False), (6, True)])
+def test_what_is_computed_from_many_arrays_is_stored_rather_than_computed_again(count, stores):
+    draw = np.random.default_rng(0)
+    total, *others = [leaf(draw.standard_normal((50, 60))) for _ in range(count)]
+    for each in others:
+        total = primitives.add(total, each)
+    largest = reduce_max(e.absolute(total), attrs=((-2, -1),))
+    wanted = [primitives.mul(total, largest)]
+    agree(wanted)
+    stored = [slot for each in steps_of(wanted) for slot in getattr(each, "stored", ())]
+    assert len(stored) == 1 + stores
+
+
 def test_arrays_are_freed_after_their_last_use():
     x = leaf(np.random.default_rng(0).standard_normal((64, 64)))
     for _ in range(6):
