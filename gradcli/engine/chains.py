@@ -184,6 +184,7 @@ class LoopChain:
         self.registers: list[tuple[int, Axes]] = []
         self.register: dict[Any, int] = {}
         self.sums: dict[int, int] = {}
+        self.tile = blocks.tile
         self._assign()
         live = sum([itemsize for itemsize, _ in self.registers])
         live += sum([blocks.dtype(each).itemsize for each in (*self.read(), *self.kept)])
@@ -221,6 +222,9 @@ class LoopChain:
             kind = (KINDS[each.types[-1]].itemsize, each.has)
             if each.leaves is not None:
                 free.extend(dying)
+                if max(slot(each, self.tile).values()) > DEEP and adds_slices(each) and each.ufunc is np.add:
+                    self.sums[at] = self._take(kind, free)
+                    free.append(self.sums[at])
                 continue
             if each.gone and each.ufunc is np.add:
                 self.sums[at] = self._take(kind, free)
@@ -258,15 +262,17 @@ def adds_slices(each: Loop) -> bool:
     return bool(each.has) and max(each.has) > max(each.gone)
 
 
-def slot(each: Loop) -> dict[int, int]:
+def slot(each: Loop, tile: Shape) -> dict[int, int]:
     """How much of a value makes one part of a reduction that is left, along each axis that is reduced.
 
-    That, and so the last bit of a sum, does not depend on what else is in a chain.
+    That, and so the last bit of a sum, does not depend on what else is in a chain. Of short slices it is
+    more, or boxes would be small.
     """
     *others, last = each.gone
     found = dict.fromkeys(others, 1)
     if adds_slices(each):
-        return {**found, last: DEEP}
+        few = prod([tile[axis] for axis in each.has if axis > last])
+        return {**found, last: DEEP << max((LEAST // (few * DEEP)).bit_length() - 1, 0)}
     if others:
         found[others[-1]] = DEEP
     return {**found, last: ALONG}
@@ -288,7 +294,7 @@ def _box(tile: Shape, whole: Axes, left: Sequence[Loop], room: int) -> Shape:
     room = inside if last in whole else max(inside, LEAST)
     most: dict[int, int] = {}
     for each in left:
-        for axis, length in slot(each).items():
+        for axis, length in slot(each, tile).items():
             most[axis] = min(length, most.get(axis, length))
     for axis in reversed(range(len(tile))):
         if axis in whole:

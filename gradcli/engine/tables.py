@@ -75,14 +75,15 @@ class Slots:
         without: the axes that neither the value nor its sum has.
     """
 
-    def __init__(self, each: Loop, shape: Shape, box: Shape) -> None:
+    def __init__(self, each: Loop, tile: Shape, shape: Shape, box: Shape) -> None:
         assert each.leaves is not None
         self.which = each.leaves
         self.ufunc: Any = each.ufunc
         self.axes = each.gone
         # Of a row or some slices as many as a box has are one part, or those of several boxes.
         self.lengths = [
-            max(length, box[axis]) if length < ALONG else box[axis] for axis, length in slot(each).items()
+            max(length, box[axis]) if length < ALONG else box[axis]
+            for axis, length in slot(each, tile).items()
         ]
         self.counts = [
             -(-shape[axis] // length) for axis, length in zip(self.axes, self.lengths, strict=True)
@@ -235,6 +236,10 @@ class LoopTable:
         ]
         kept = [axis for axis in sorted(each.has) if box[axis] > 1]
         if not adds_slices(each):
+            if each.leaves is None and len(slices) == 1 and length < min(SHORT, prod([box[a] for a in kept])):
+                for index in range(length):  # which a loop along a row adds in this order too
+                    self._map(function, (result, read, result), (0, slices[0] + index * step, 0), each.has)
+                return
             for where in product(*[range(box[axis]) for axis in kept]):
                 into = sum(index * result.strides[axis] for index, axis in zip(where, kept, strict=True))
                 base = sum(index * read.strides[axis] for index, axis in zip(where, kept, strict=True))
@@ -334,7 +339,7 @@ class Ready:
         self.laid_out = [LaidOut(each, blocks.has[each], self.box) for each in self._short_rows()]
         copies = {each.position: each for each in self.laid_out}
         left = [each for each in chain.loops if each.leaves is not None]
-        self.slots = {each.operands[-1]: Slots(each, shape, self.box) for each in left}
+        self.slots = {each.operands[-1]: Slots(each, chain.tile, shape, self.box) for each in left}
         used: dict[Any, None] = {Number(0): None}
         used.update(
             dict.fromkeys(

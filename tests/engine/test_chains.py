@@ -215,6 +215,31 @@ def test_the_slope_of_a_sigmoid_shares_the_exponential_of_the_value():
     assert found[0] == found[1]
 
 
+@pytest.mark.skipif(not CAN, reason="only the interpreter here")
+@pytest.mark.parametrize("columns", [2, 3, 4, 7, 40])
+def test_short_rows_are_added_to_each_other_many_at_a_time(columns):
+    x = leaf(numbers(5000, columns)[20:])
+    total = reduce_sum(e.exp(x), attrs=((-2,),))
+    more = [mul(e.exp(x), e.sin(each)) for each in (x, e.cos(x), e.tanh(x))]
+    found = [computed([total, *others], 49_152, 1) for others in ((), more)]
+    assert len({bits(values[0]) for values, _ in found}) == 1
+    assert all(math.prod(each.box) >= 128 for _, plan in found for each in chain_of(plan))
+    np.testing.assert_allclose(found[0][0][0], np.exp(x.value).sum(0), rtol=1e-13)
+
+
+@pytest.mark.skipif(not CAN, reason="only the interpreter here")
+@pytest.mark.parametrize("columns", [2, 3, 7, 8])
+def test_sums_of_few_columns_are_those_of_rows(columns):
+    x = leaf(np.random.default_rng(1).standard_normal((500, columns)))
+    sums = reduce_sum(mul(x, x), attrs=((-1,),))
+    found = computed([sums], 4000, 1)[0][0]
+    rows = x.value * x.value
+    one_by_one = rows[:, 0].copy()
+    for each in rows.T[1:]:
+        one_by_one += each
+    np.testing.assert_allclose(found, one_by_one, rtol=0 if columns < 8 else 1e-15)
+
+
 def test_fourth_powers_are_squares_of_squares():
     x = leaf(np.random.default_rng(2).standard_normal(3000))
     agree([e.exp(e.power_number(x, attrs=(4,)))], exact=False)
