@@ -283,14 +283,14 @@ def composed(
     for node in order:
         inputs = node.inputs
         whole = None
-        first, inside = _composed_below(node, same)
-        read = inputs if first is None else (*inputs, *first.inputs)
+        below = _composed_below(node, same)
+        read = [*inputs, *[each for first, _ in below for each in first.inputs]]
         if small is None or max([each.size for each in (node, *read)]) <= small:
             if node.op.composed_small is not None:
                 whole = node.op.composed_small(*inputs, *node.attrs)
         else:
-            if first is not None:
-                whole = inside(*first.inputs, *inputs[1:], *first.attrs, *node.attrs)
+            for first, inside in below:
+                whole = whole or inside(*first.inputs, *inputs[1:], *first.attrs, *node.attrs)
             if whole is None and finite is not None and node.op.composed_if_finite is not None:
                 whole = node.op.composed_if_finite(*inputs, *node.attrs, finite)
             if whole is None and node.op.composed is not None:
@@ -335,15 +335,13 @@ def _exchanged(rank: int) -> tuple[Any, ...]:
     return ((*range(-rank, -2), -1, -2),)
 
 
-def _composed_below(node: Node, same: dict[Node, Node]) -> tuple[Node | None, Any]:
-    """What is read first, or what that is composed of, if for this node it is in another way: and which."""
+def _composed_below(node: Node, same: dict[Node, Node]) -> list[tuple[Node, Any]]:
+    """What is read first, and what that is composed of, where for this node it is in another way: and which."""
     below = node.inputs[0] if node.inputs else None
-    if below is not None and below.value is None:
-        for each in (below, same.get(below, below)):
-            inside = each.op.composed_in.get(node.op)
-            if inside is not None:
-                return each, inside
-    return None, None
+    if below is None or below.value is not None:
+        return []
+    some = dict.fromkeys((below, same.get(below, below)))
+    return [(each, each.op.composed_in[node.op]) for each in some if node.op in each.op.composed_in]
 
 
 def _read(

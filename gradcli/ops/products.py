@@ -82,6 +82,22 @@ def _matmul_composed(a: Node, b: Node) -> Node | None:
     return primitives.mul(a, b) if a.shape[-1] == 1 else None
 
 
+def _summed(a: Node, b: Node, dims: tuple[int, ...]) -> Node | None:
+    """The sum of all products of a batch as one, of matrices side by side with matrices below each other.
+
+    The gradient by the weights of a layer is such a sum, where its data has more than two dims.
+    """
+    lead, swap = a.shape[:-2], (*range(-a.ndim, -2), -1, -2)
+    if b.shape[:-2] != lead or sorted(dims) != [*range(-a.ndim, -2)] or not a.size or not b.size:
+        return None
+    if a.op is not permute_primitive or a.attrs != (swap,) or not a.inputs:
+        return None
+    (x,) = a.inputs
+    length = prod(lead) * b.shape[-2]
+    below = reshape_to(x, (length, a.shape[-2]))
+    return matmul_primitive(swapped(below, -1, -2), reshape_to(b, (length, b.shape[-1])))
+
+
 WIDE = 8
 """Columns of a factor from which on a product takes longer than adding up what is multiplied by it."""
 
@@ -150,6 +166,7 @@ matmul_primitive = General(
     into=lambda left, right, out: multiply(_dense(left), _dense(right), out),
 )
 """The product of matrices in the last two dims, the others broadcast."""
+matmul_primitive.composed_in = {primitives.reduce_sum: _summed}
 matmul_primitive.turned = lambda a, b: matmul_primitive(swapped(b, -1, -2), swapped(a, -1, -2))
 primitives.add.composed_if_finite = _with_one_factor
 

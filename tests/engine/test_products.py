@@ -138,3 +138,22 @@ def test_what_is_only_added_up_is_a_call_unless_it_is_long():
             plan = plan_of(numbered)
             np.testing.assert_allclose(plan.run(numbered.values()), [0], atol=1e-13)
         assert text in plan.describe()
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("lead", [(5,), (2, 3)])
+def test_the_gradient_by_weights_of_a_batch_is_one_product(lead, turned):
+    x, w = array(*lead, 4, 6), array(*(7, 6) if turned else (6, 7), grad=True)
+    y = matmul_primitive(x, swapped(w, -1, -2) if turned else w)
+    wanted = reverse([y], [array(*y.shape)], [w])
+    text = agree(wanted)
+    assert text.count("matmul(") == 1
+    assert "sum(" not in text
+
+
+@pytest.mark.parametrize("dims", [(-3,), (-4,), (-4, -3)])
+@pytest.mark.parametrize("turned", [False, True])
+def test_only_sums_over_the_whole_batch_are_products(dims, turned):
+    left = swapped(array(2, 3, 6, 4), -1, -2) if turned else array(2, 3, 4, 6)
+    text = agree([reduce_sum(matmul_primitive(left, array(2, 3, 6, 5)), attrs=(dims,))])
+    assert ("reduce" in text or "sum(" in text) is not (turned and len(dims) == 2)
