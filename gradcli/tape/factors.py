@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 from math import prod
+from typing import NamedTuple
 
 from gradcli.tape.dims import drop_dims
-from gradcli.tape.node import FLOATS, Node, Primitive
+from gradcli.tape.node import FLOAT64, FLOATS, Node, Primitive
 from gradcli.tape.primitives import (
     LITERAL,
     add,
@@ -186,22 +187,91 @@ PLAIN = 2.0**30
 """Numbers up to so large, and their inverses, take no digits of what they are multiplied with."""
 
 
-def _number_on_less(a: Node, b: Node) -> Node | None:
-    """A product with a number in it: what is broadcast is multiplied by that rather than what it meets.
+class Multiplier(NamedTuple):
+    """What a value is multiplied by all over: a number, and perhaps another one, which a node holds."""
+
+    known: float = 1.0
+    node: Node | None = None
+
+    def __mul__(self, other: Multiplier) -> Multiplier | None:  # type: ignore[override]
+        """Both together; None where that could take digits."""
+        known = self.known * other.known
+        if not 1 / PLAIN <= abs(known) <= PLAIN or (self.node is not None and other.node is not None):
+            return None
+        return Multiplier(known, other.node if self.node is None else self.node)
+
+    def times(self, x: Node) -> Node:
+        """A value times the number."""
+        if self.node is not None:
+            known = self.node if self.known == 1 else scale_primitive(self.node, attrs=(self.known,))
+            return mul(known, x)
+        if self.known == 1:
+            return x
+        return neg(x) if self.known == -1 else scale_primitive(x, attrs=(self.known,))
+
+
+def _as_number(x: Node) -> Multiplier | None:
+    """A factor that is one number."""
+    x = narrowed(x)
+    if x.shape or x.dtype is not FLOAT64:
+        return None
+    return Multiplier(x.attrs[0]) if x.op is LITERAL else Multiplier(node=x)
+
+
+def _number_apart(x: Node) -> tuple[Multiplier, Node]:
+    """What is left of a value without the signs and numbers that it has been multiplied by, and these."""
+    number = Multiplier()
+    while x.value is None and x.inputs and x.dtype is FLOAT64 and x.shape:
+        factor: Multiplier | None = None
+        inside = x.inputs[0]
+        if x.op is neg:
+            factor = Multiplier(-1.0)
+        elif x.op is scale_primitive:
+            factor = Multiplier(x.attrs[0])
+        elif x.op is mul:
+            at = 0 if not narrowed(inside).shape else 1
+            factor, inside = _as_number(x.inputs[at]), x.inputs[1 - at]
+        both = None if factor is None or inside.shape != x.shape else number * factor
+        if both is None or inside.dtype is not FLOAT64:
+            break
+        number, x = both, inside
+    return number, x
+
+
+def _one_number(x: Node, number: float = -1.0) -> Node | None:
+    """The negative of a value, or it times a number, as what is left of it times one number."""
+    return _with_number(Multiplier(number), x)
+
+
+def _with_number(number: Multiplier, x: Node) -> Node | None:
+    within, inside = _number_apart(x)
+    both = number * within
+    return None if inside is x or both is None else both.times(inside)
+
+
+def _numbers_outside(a: Node, b: Node) -> Node | None:
+    """A product with numbers in it, with one: of what is broadcast rather than of what that meets.
 
     The gradient of squares that are added up over a dim is such a product, for what was squared.
     """
-    for at, whole in enumerate((a, b)):
-        less = narrowed((b, a)[at])
-        if whole.op is scale_primitive and whole.value is None and whole.inputs:
-            (x,), (number,) = whole.inputs, whole.attrs
-            if less.size < x.size and x.dtype in FLOATS and 1 / PLAIN <= abs(number) <= PLAIN:
-                part = scale_primitive(less, attrs=(number,))
-                return mul(x, part) if at == 0 else mul(part, x)
-    return None
+    for factor, x in ((a, b), (b, a)):
+        number = _as_number(factor)
+        if number is not None:
+            return _with_number(number, x) if x.dtype is FLOAT64 else None
+    (first, one), (last, other) = _number_apart(narrowed(a)), _number_apart(narrowed(b))
+    both = first * last
+    if both is None:
+        return None
+    if one.size < other.size and last != Multiplier():
+        return mul(both.times(one), other)
+    if other.size < one.size and first != Multiplier():
+        return mul(one, both.times(other))
+    return both.times(mul(one, other)) if first != Multiplier() != last else None
 
 
-mul.composes(_number_on_less)
+neg.composes(_one_number)
+scale_primitive.composes(_one_number)
+mul.composes(_numbers_outside)
 add.composes(_less)
 reduce_sum.composes(without_numbers)
 reduce_sum.composed_if_finite = without_factors

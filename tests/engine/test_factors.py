@@ -66,6 +66,29 @@ def test_a_number_goes_to_the_smaller_factor_unless_it_could_take_digits(number)
     np.testing.assert_allclose(in_hope(wanted)[0], by_kernels(wanted), rtol=1e-15)
 
 
+def test_numbers_and_signs_in_a_product_are_one_and_go_to_what_is_smaller():
+    x, y, less = arrays((6, 4), (6, 4), (6, 1))
+    half = leaf(np.float64(0.5))
+    turned = primitives.neg(primitives.mul(half, primitives.neg(x)))
+    huge = primitives.scale(x, 2.0**40)
+    wanted = [
+        turned,
+        primitives.neg(primitives.scale(x, -1.0)),
+        primitives.mul(turned, primitives.scale(y, 2.0)),
+        primitives.mul(primitives.mul(half, primitives.neg(x)), less),
+        primitives.mul(primitives.mul(half, x), primitives.mul(half, y)),
+        primitives.mul(huge, less),
+    ]
+    passes = [1, 0, 2, 1, 3, 2]
+    for each, count in zip(wanted, passes, strict=True):
+        with settings.using(large=0):
+            numbered = Numbered(pending([each])[0], [each], large=True)
+        assert sum(node.size == x.size for node in numbered.nodes if node.inputs) == count
+    found, _ = in_hope(wanted)
+    for one, other in zip(found, by_kernels(wanted), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-15)
+
+
 @pytest.mark.parametrize("kind", ["ordinary", "zeros", "tiny", "huge"])
 def test_the_gradient_of_norms_multiplies_what_is_the_same_along_them_first(kind):
     x, g = arrays((6, 4), (6,))
