@@ -336,7 +336,7 @@ def _exchanged(rank: int) -> tuple[Any, ...]:
 
 
 def _composed_below(node: Node, same: dict[Node, Node]) -> list[tuple[Node, Any]]:
-    """What is read first, and what that is composed of, where for this node it is in another way: and which."""
+    """What is read first, and what that is composed of, where it is another way for this node: and which."""
     below = node.inputs[0] if node.inputs else None
     if below is None or below.value is not None:
         return []

@@ -31,6 +31,8 @@ from gradcli.tape.primitives import (
 Dims = tuple[int, ...]
 
 PRODUCTS = (mul, guarded_mul)
+FACTORED = (*PRODUCTS, div)
+"""What has factors that may be equal all along a sum: a divisor is one."""
 SPREAD = 3
 """How many quotients by one number are worth its inverse: a product takes a fourth of the time of one."""
 
@@ -56,7 +58,7 @@ def _without(x: Node, dims: Dims, finite: dict[Node, Primitive] | None) -> Node 
             x = x.inputs[0]
         elif finite is None:
             break
-        elif x.op in PRODUCTS and (at := _constant_at(x, dims)) is not None:
+        elif x.op in FACTORED and (at := _constant_at(x, dims)) is not None:
             outside.append(x)
             x = x.inputs[1 - at]
         elif x.op in PRODUCTS and (apart := _factor_apart(x, dims)) is not None:
@@ -92,12 +94,14 @@ def _without(x: Node, dims: Dims, finite: dict[Node, Primitive] | None) -> Node 
 
 def _turns_zeros(factor: Node) -> bool:
     """Whether a product with it may make -0 of 0."""
-    return factor.op in PRODUCTS or (factor.op is scale_primitive and factor.attrs[0] < 0)
+    return factor.op in FACTORED or (factor.op is scale_primitive and factor.attrs[0] < 0)
 
 
 def _constant_at(x: Node, dims: Dims) -> int | None:
-    """Which operand of a product is the same all along the dims, if the other one has all elements."""
+    """Which factor or divisor is the same all along the dims, if what it meets has all elements."""
     for at, each in enumerate(x.inputs):
+        if x.op is div and at == 0:
+            continue
         if x.inputs[1 - at].shape == x.shape and constant_along(each, dims):
             return at
     return None
@@ -113,10 +117,11 @@ def _factor_apart(x: Node, dims: Dims) -> Node | None:
             inner = each.inputs[0]
             operands = (inner, other) if at == 0 else (other, inner)
             return each.op(x.op(*operands), attrs=each.attrs)  # type: ignore[operator]
-        if each.op in PRODUCTS and (place := _constant_at(each, dims)) is not None:
+        if each.op in FACTORED and (place := _constant_at(each, dims)) is not None:
             inner = each.inputs[1 - place]
             operands = (inner, other) if at == 0 else (other, inner)
-            return x.op(x.op(*operands), each.inputs[place])  # type: ignore[no-any-return, operator]
+            last = each.op if each.op is div else x.op
+            return last(x.op(*operands), each.inputs[place])  # type: ignore[no-any-return, operator]
     return None
 
 

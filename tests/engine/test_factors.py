@@ -66,6 +66,24 @@ def test_a_number_goes_to_the_smaller_factor_unless_it_could_take_digits(number)
     np.testing.assert_allclose(in_hope(wanted)[0], by_kernels(wanted), rtol=1e-15)
 
 
+def test_divisors_are_taken_out_of_sums_and_dividends_are_not():
+    x, y, less = arrays((6, 4), (6, 4), (4,))
+    quotients = [
+        (primitives.div(x, less), []),
+        (primitives.mul(primitives.div(x, less), y), ["mul"]),
+        (primitives.div(primitives.mul(x, less), y), ["mul", "div"]),
+        (primitives.div(less, y), ["div"]),
+        (primitives.div(x, primitives.mul(y, less)), ["mul", "div"]),
+    ]
+    for quotient, passes in quotients:
+        wanted = [reduce_sum(quotient, attrs=((-2,),))]
+        with settings.using(large=0):
+            numbered = Numbered(pending(wanted)[0], wanted, large=True, hopeful=True)
+        whole = [node.op.name for node in numbered.nodes if node.inputs and node.size == x.size]
+        assert whole == passes
+        np.testing.assert_allclose(in_hope(wanted)[0], by_kernels(wanted), rtol=1e-12)
+
+
 def test_numbers_and_signs_in_a_product_are_one_and_go_to_what_is_smaller():
     x, y, less = arrays((6, 4), (6, 4), (6, 1))
     half = leaf(np.float64(0.5))
