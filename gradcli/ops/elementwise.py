@@ -8,6 +8,7 @@ these primitives are further down and in `functions`.
 from __future__ import annotations
 
 import math
+import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 LN2 = math.log(2.0)
 LN10 = math.log(10.0)
-HUGE = float(np.finfo(FLOAT64).max)
+HUGE = sys.float_info.max
 
 
 def special(name: str) -> Callable[..., Any]:

@@ -13,6 +13,7 @@ of `in_double` have its elements made float64, and round the result once.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -169,7 +170,7 @@ def _sigmoid(do: Steps) -> None:
 
 
 def _sigmoid_slope(do: Steps) -> None:
-    power = do(CLIP, "ddd->d", do.one(np.exp, do.one(np.negative, "a")), 0.0, float(np.finfo(np.float64).max))
+    power = do(CLIP, "ddd->d", do.one(np.exp, do.one(np.negative, "a")), 0.0, sys.float_info.max)
     do.two(np.multiply, do.two(np.multiply, power, "b"), "b")
 
 
