@@ -55,7 +55,10 @@ def disagreement(theirs: Theirs, ours: Answer, text: str) -> str | None:
     printed, error, at = theirs
     refused = ours[1]
     for number, line in enumerate(printed):
-        if line.startswith(CAUGHT) and DOCUMENTED.match(line[len(CAUGHT) :]):
+        if line.startswith(CAUGHT) and _refused_there(line[len(CAUGHT) :], text):
+            return None if alike(printed[:number], ours[0][:number]) else "printed"
+    for number, line in enumerate(ours[0]):
+        if line.startswith(CAUGHT) and _refused_otherwise(line[len(CAUGHT) :], text):
             return None if alike(printed[:number], ours[0][:number]) else "printed"
     printed, ours = _without_reasons(printed), (_without_reasons(ours[0]), refused)
     same = []
@@ -87,6 +90,20 @@ CAUGHT = "refused "
 """What scripts of `further` print before the error that they go on behind."""
 
 
+def _refused_there(error: str, text: str) -> bool:
+    """Whether PyTorch is documented to refuse what is accepted here, and a script went on behind it."""
+    if error.startswith(NOTHING_STACKED):
+        return "autograd.functional." in text
+    return DOCUMENTED.match(error) is not None
+
+
+def _refused_otherwise(error: str, text: str) -> bool:
+    """Whether a script that goes on behind what is refused here is documented to find something else."""
+    if error.startswith(OVERLAPPING):
+        return WINDOWS.search(text) is not None
+    return BEYOND.match(error) is not None and WRITES_AT.search(text) is not None
+
+
 def _without_reasons(lines: Sequence[str]) -> list[str]:
     return [CAUGHT if each.startswith(CAUGHT) else each for each in lines]
 
@@ -112,7 +129,7 @@ def _accepted(error: str, text: str, at: int, ours: Answer) -> bool:
             return True
         if error.startswith(FREED):
             return (ours[1] is None or not ours[1].startswith(FREED)) and walks_again(text, at)
-    if error.startswith("stack expects a non-empty TensorList"):  # rows of the Jacobian of an empty result
+    if error.startswith(NOTHING_STACKED):
         return "autograd.functional." in line
     if OF_WHOLE.match(error):
         return "_loss(" in line
@@ -121,7 +138,12 @@ def _accepted(error: str, text: str, at: int, ours: Answer) -> bool:
     return error.startswith(OVERLAPPING) and STRETCHED.search(text) is not None
 
 
-WINDOWS = re.compile(r"unfold\(")
+NOTHING_STACKED = "stack expects a non-empty TensorList"
+"""The rows of the Jacobian of an empty result."""
+BEYOND = re.compile(r"index -?\d+ is out of bounds")
+WRITES_AT = re.compile(r"\w\[.*(\[|torch\.tensor).*\]\s*[-+*/]?=|index_put_\(")
+"""Writes by indices, some of which PyTorch has done before it meets one that is out of bounds."""
+WINDOWS = re.compile(r"unfold\(|as_strided")
 """Windows that overlap are refused here too, where PyTorch writes to some elements twice."""
 OVERWRITTEN = re.compile(r"saved it before it was overwritten at line (\d+)")
 WRITES_DATA = re.compile(r"\.data\b")
@@ -156,6 +178,7 @@ IN_WALKS = tuple(
         (r"(Function [\w:]+ returned an )?invalid gradient at index|The size of tensor a", RESHAPED),
         # A source larger than its index, with which PyTorch's own backward fails.
         (r"Function ScatterAddBackward0 returned an invalid gradient", "scatter_add"),
+        (r"The size of tensor a", "scatter_reduce"),
         # PyTorch's own backward fails on operands of two dtypes.
         (r"Found dtype \w+ but expected \w+", r"float64|double\(\)"),
         (rf"Found dtype {WHOLE} but expected", r"_loss\("),
