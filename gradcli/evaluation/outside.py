@@ -15,7 +15,6 @@ from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.evaluation.bindings import Binding
 from gradcli.interpreter import interpreter
-from gradcli.record import Record
 from gradcli.syntax import plain_lexer, tree
 from gradcli.syntax.names import normal_name
 from gradcli.syntax.parser import parse
@@ -45,10 +44,11 @@ def default_dtype(asked: Any) -> np.dtype[Any]:
     return found
 
 
-class Outside(Record):
+class Outside:
     """Reads values for the run of `runtime`."""
 
-    runtime: Runtime
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
 
     def given(self, value: Any, name: str) -> Given:
         """The value that a name of the program is to have."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from gradcli.errors import GradcliError, suggestion
 from gradcli.ops.parameters import REQUIRED, Parameter
 from gradcli.ops.saved import reads_values
-from gradcli.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -260,7 +259,7 @@ def by_layout(naming: Naming) -> Naming:
     return naming
 
 
-class CallName(Record):
+class CallName:
     """What a recorded call is named after where no row of the table has that name for it.
 
     Attributes:
@@ -269,9 +268,12 @@ class CallName(Record):
         saves: whether backward frees the call; None where its rules say that.
     """
 
-    name: str
-    grad_fn: str
-    saves: bool | None = None
+    __slots__ = ("grad_fn", "name", "saves")
+
+    def __init__(self, name: str, grad_fn: str, saves: bool | None = None) -> None:
+        self.name = name
+        self.grad_fn = grad_fn
+        self.saves = saves
 
 
 if TYPE_CHECKING:

@@ -139,7 +139,7 @@ class Chain(Expression):
             yield links.pop()
 
 
-class Code(Record):
+class Code:
     """What computes values, in postfix order: numbers, names, operators as text and the marks below.
 
     Attributes:
@@ -147,9 +147,12 @@ class Code(Record):
         starts, ends: of the place of each in the source.
     """
 
-    codes: list[Any]
-    starts: array[int]
-    ends: array[int]
+    __slots__ = ("codes", "ends", "starts")
+
+    def __init__(self, codes: list[Any], starts: array[int], ends: array[int]) -> None:
+        self.codes = codes
+        self.starts = starts
+        self.ends = ends
 
     def spend(self) -> Code:
         """All that stands in it, which it has no more then: for programs that run once."""
@@ -177,127 +180,190 @@ class Code(Record):
         return tuple([each for each in named if type(each) is Name])
 
 
-class Marked(Record):
+class Marked:
     """The base of what is done with the last values."""
 
-    name: Any
+    __slots__ = ("name",)
+
+    def __init__(self, name: Any) -> None:
+        self.name = name
 
 
 class Stored(Marked):
     """Assigns the last value to a name."""
 
+    __slots__ = ()
+
 
 class Updated(Marked):
     """Does what `+=` does to a name, with the value that it had and the one that was made after it."""
 
-    operator: str
+    __slots__ = ("operator",)
+
+    def __init__(self, name: Name, operator: str) -> None:
+        self.name = name
+        self.operator = operator
 
 
 class Invoked(Marked):
     """Calls the method below so many arguments, of which the last ones have names."""
 
-    count: int
-    keywords: tuple[str, ...]
+    __slots__ = ("count", "keywords")
+
+    def __init__(self, name: Any, count: int, keywords: tuple[str, ...]) -> None:
+        self.name = name
+        self.count = count
+        self.keywords = keywords
 
 
 class Applied(Invoked):
     """Calls what a name stands for with so many arguments."""
 
+    __slots__ = ()
+
 
 class Member(Marked):
     """Takes the attribute of that name, a text."""
+
+    __slots__ = ()
 
 
 class Fetched(Member):
     """Takes the attribute of that name, to be called: beside the value, which stays."""
 
+    __slots__ = ()
+
 
 class Related(Marked):
     """Compares the last two values; the name is the sign."""
+
+    __slots__ = ()
 
 
 class Linked(Related):
     """Compares the last two values, and leaves the right one below what came of it."""
 
+    __slots__ = ()
+
 
 class Carried(Marked):
     """Goes on to `Unlinked` with the last value, if that does not hold; else drops it."""
+
+    __slots__ = ()
 
 
 class CarriedAgain(Carried):
     """The same of the comparisons between."""
 
+    __slots__ = ()
+
 
 class Unlinked(Marked):
     """Where a chain of comparisons has its value."""
+
+    __slots__ = ()
 
 
 class Negated(Marked):
     """`not` of the last value."""
 
+    __slots__ = ()
+
 
 class Quoted(Marked):
     """A text, which is the name."""
+
+    __slots__ = ()
 
 
 class Raised(Marked):
     """`^` of the last two values."""
 
+    __slots__ = ()
+
 
 class Gathered(Marked):
     """Makes a list of the last values, `name` of them."""
+
+    __slots__ = ()
 
 
 class Tupled(Gathered):
     """Makes a tuple of the last values."""
 
+    __slots__ = ()
+
 
 class Bagged(Gathered):
     """Makes a set of the last values."""
+
+    __slots__ = ()
 
 
 class Paired(Gathered):
     """Makes a dict of the last values, `name` pairs of them."""
 
+    __slots__ = ()
+
 
 class Keyed(Marked):
     """Sees that the last value may be a key."""
+
+    __slots__ = ()
 
 
 class Bounded(Marked):
     """Makes a bound of a slice of the last value."""
 
+    __slots__ = ()
+
 
 class Sliced(Gathered):
     """Makes a slice of the last values."""
+
+    __slots__ = ()
 
 
 class Decided(Marked):
     """Goes on to `Joined` with the last value, if that decides an `and` or an `or`; else drops it."""
 
+    __slots__ = ()
+
 
 class DecidedAgain(Decided):
     """The same of the operands between."""
+
+    __slots__ = ()
 
 
 class Joined(Marked):
     """Where an `and` or an `or` has its value."""
 
+    __slots__ = ()
+
 
 class Tested(Marked):
     """Takes the test of a conditional; if it does not hold, goes on behind `Otherwise`."""
+
+    __slots__ = ()
 
 
 class Otherwise(Marked):
     """Goes on to `Chosen`: what stands between is for a test that does not hold."""
 
+    __slots__ = ()
+
 
 class Chosen(Marked):
     """Where a conditional has its value."""
 
+    __slots__ = ()
+
 
 class Indexed(Marked):
     """Takes what stands in brackets, of `name` indices, from the value below them."""
+
+    __slots__ = ()
 
 
 DROP = "drop"

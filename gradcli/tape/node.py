@@ -17,7 +17,6 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.record import Record
 from gradcli.tape import context
 from gradcli.tape.context import MOST_DIMS
 
@@ -87,11 +86,14 @@ class RecordedCall:
         return None if self.place < 0 else (self.place >> _END_BITS, self.place & _END_MASK)
 
 
-class Freed(Record):
+class Freed:
     """Which backward freed a call: its place in the source, or its number among `--passes`."""
 
-    span: Span | None
-    number: int
+    __slots__ = ("number", "span")
+
+    def __init__(self, span: Span | None, number: int) -> None:
+        self.span = span
+        self.number = number
 
 
 class Accumulator:

@@ -4,33 +4,40 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradcli.record import Record
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gradcli.tape.node import Node, Operand
 
 
-class Static(Record):
+class Static:
     """A partial that is a number known from the attributes alone, so that nothing is saved."""
 
-    of: Callable[..., float]
+    __slots__ = ("of",)
+
+    def __init__(self, of: Callable[..., float]) -> None:
+        self.of = of
 
 
-class Over(Record):
+class Over:
     """A partial of the form 1/d, applied by dividing: one operation, one rounding."""
 
-    of: Callable[..., Operand]
+    __slots__ = ("of",)
+
+    def __init__(self, of: Callable[..., Operand]) -> None:
+        self.of = of
 
 
-class When(Record):
+class When:
     """A partial that is 1 where a condition holds and 0 elsewhere, applied by selecting."""
 
-    of: Callable[..., Node]
+    __slots__ = ("of",)
+
+    def __init__(self, of: Callable[..., Node]) -> None:
+        self.of = of
 
 
-class Zeros(Record):
+class Zeros:
     """A partial whose product with a factor is 0 where the factor is, or at places where it is not finite.
 
     Attributes:
@@ -39,9 +46,14 @@ class Zeros(Record):
         both: the zeros of the factor win as well as these places.
     """
 
-    of: Callable[..., Operand]
-    at: Callable[..., Node | None] | None = None
-    both: bool = False
+    __slots__ = ("at", "both", "of")
+
+    def __init__(
+        self, of: Callable[..., Operand], at: Callable[..., Node | None] | None = None, both: bool = False
+    ) -> None:
+        self.of = of
+        self.at = at
+        self.both = both
 
 
 if TYPE_CHECKING:

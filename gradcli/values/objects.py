@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.record import Record
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -84,25 +82,34 @@ class Instance:
         self.state: dict[str, Any] = {}
 
 
-class Method(Record):
+class Method:
     """A function of the program that was found through an object or a class: `owner` comes first."""
 
-    owner: Any
-    function: Any
+    __slots__ = ("function", "owner")
+
+    def __init__(self, owner: Any, function: Any) -> None:
+        self.owner = owner
+        self.function = function
 
 
-class Decorated(Record):
+class Decorated:
     """A method under `@staticmethod`, `@classmethod` or `@property`, which `kind` is."""
 
-    kind: str
-    function: Any
+    __slots__ = ("function", "kind")
+
+    def __init__(self, kind: str, function: Any) -> None:
+        self.kind = kind
+        self.function = function
 
 
-class Super(Record):
+class Super:
     """`super()`: the attributes of `owner` as the classes behind `cls` have them."""
 
-    cls: ClassValue
-    owner: Instance
+    __slots__ = ("cls", "owner")
+
+    def __init__(self, cls: ClassValue, owner: Instance) -> None:
+        self.cls = cls
+        self.owner = owner
 
 
 class Ordered(dict[Any, Any]):
@@ -137,11 +144,14 @@ class Distinct(dict[Any, None]):
         return iter(set(keys) if all(type(each) in (int, float) for each in keys) else keys)
 
 
-class DictView(Record):
+class DictView:
     """`d.keys()`, `d.values()`, `d.items()`."""
 
-    kind: str
-    entries: dict[Any, Any]
+    __slots__ = ("entries", "kind")
+
+    def __init__(self, kind: str, entries: dict[Any, Any]) -> None:
+        self.kind = kind
+        self.entries = entries
 
     def items(self) -> list[Any]:
         """What it shows now."""

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gradcli.record import Record
-
 if TYPE_CHECKING:
     from gradcli.errors import Span
     from gradcli.syntax import tree
@@ -34,20 +32,26 @@ ENCLOSING = "<enclosing>"
 """The key, no name of the language, under which a call's frame holds the frame around its `def`."""
 
 
-class Signal(Record):
+class Signal:
     """Why a block ends early: `break` or `continue`."""
 
-    name: str
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
 
 
 BREAK = Signal("break")
 CONTINUE = Signal("continue")
 
 
-class Returned(Record):
+class Returned:
     """A `return` on its way out of the blocks of a function."""
 
-    value: Any
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
 
 
 def run_block(body: Iterable[Execute], frame: Frame) -> Any:
@@ -88,10 +92,13 @@ class Size(tuple[int, ...]):
     __slots__ = ()
 
 
-class DType(Record):
+class DType:
     """An element type; `name` is NumPy's and PyTorch's (`float32`)."""
 
-    name: str
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, DType) and other.name == self.name
@@ -100,12 +107,15 @@ class DType(Record):
         return hash(self.name)
 
 
-class Approx(Record):
+class Approx:
     """`approx(8)`: what compares equal to everything near it."""
 
-    expected: Any
-    relative: Any
-    absolute: Any
+    __slots__ = ("absolute", "expected", "relative")
+
+    def __init__(self, expected: Any, relative: Any, absolute: Any) -> None:
+        self.expected = expected
+        self.relative = relative
+        self.absolute = absolute
 
 
 class Device:
@@ -114,37 +124,52 @@ class Device:
     __slots__ = ()
 
 
-class GradientFunction(Record):
+class GradientFunction:
     """What `.grad_fn` shows of the operation that made a tensor, which is that of `node`."""
 
-    name: str
-    node: Any
+    __slots__ = ("name", "node")
+
+    def __init__(self, name: str, node: Any) -> None:
+        self.name = name
+        self.node = node
 
 
-class Builtin(Record):
+class Builtin:
     """A function of ours. `run(runtime, span, *arguments, **keywords)`."""
 
-    name: str
-    run: Implementation
+    __slots__ = ("name", "run")
+
+    def __init__(self, name: str, run: Implementation) -> None:
+        self.name = name
+        self.run = run
 
 
 class TypeFunction(Builtin):
     """A type's name, which makes values of that type when called: `float`, `list`, `torch.Tensor`."""
 
-    matches: Callable[[Any], bool]
-    dtype: str | None = None
+    __slots__ = ("dtype", "matches")
+
+    def __init__(
+        self, name: str, run: Implementation, matches: Callable[[Any], bool], dtype: str | None = None
+    ) -> None:
+        super().__init__(name, run)
+        self.matches = matches
+        self.dtype = dtype
 
 
-class BoundMethod(Record):
+class BoundMethod:
     """A method that was looked up and not called yet: `f = x.sum`.
 
     Attributes:
         run: `run(runtime, span, owner, *arguments, **keywords)`.
     """
 
-    owner: Any
-    name: str
-    run: Implementation
+    __slots__ = ("name", "owner", "run")
+
+    def __init__(self, owner: Any, name: str, run: Implementation) -> None:
+        self.owner = owner
+        self.name = name
+        self.run = run
 
 
 class Namespace:
@@ -237,12 +262,15 @@ class UserFunction:
         return f"{cls.name}.{self.name}" if cls else self.name
 
 
-class GradientClass(Record):
+class GradientClass:
     """A `class … (torch.autograd.Function)` of the program, with its static methods."""
 
-    name: str
-    methods: dict[str, Any]
-    span: Span
+    __slots__ = ("methods", "name", "span")
+
+    def __init__(self, name: str, methods: dict[str, Any], span: Span) -> None:
+        self.name = name
+        self.methods = methods
+        self.span = span
 
 
 class FunctionBase:
@@ -275,11 +303,14 @@ class GradientContext:
         self.restore: Callable[[tuple[Any, ...]], tuple[Any, ...]] = tuple
 
 
-class Array(Record):
+class Array:
     """What `tensor.numpy()` gives: the tensor, and whether it stands for one of NumPy's numbers."""
 
-    tensor: Any
-    scalar: bool
+    __slots__ = ("scalar", "tensor")
+
+    def __init__(self, tensor: Any, scalar: bool) -> None:
+        self.tensor = tensor
+        self.scalar = scalar
 
 
 def unwrapped(value: Any) -> Any:
@@ -287,10 +318,13 @@ def unwrapped(value: Any) -> Any:
     return value.tensor if type(value) is Array else value
 
 
-class HookHandle(Record):
+class HookHandle:
     """What `register_hook` gives: a way to take the hook away."""
 
-    remove: Callable[[], None]
+    __slots__ = ("remove",)
+
+    def __init__(self, remove: Callable[[], None]) -> None:
+        self.remove = remove
 
 
 class NullContext:
@@ -299,7 +333,10 @@ class NullContext:
     __slots__ = ()
 
 
-class GradientOf(Record):
+class GradientOf:
     """`backward(f)` as a decorator: the function below it is the gradient of `f`."""
 
-    function: UserFunction
+    __slots__ = ("function",)
+
+    def __init__(self, function: UserFunction) -> None:
+        self.function = function
