@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from gradcli.autograd.in_place import InPlace
 from gradcli.autograd.leaves import without_history
 from gradcli.autograd.recorder import shared
-from gradcli.autograd.tensor import Barred, Tensor, View, lay
+from gradcli.autograd.tensor import BARRED, Barred, Tensor, View, lay
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.tape.custom import identity
@@ -132,5 +132,6 @@ class OwnRules(InPlace):
         base = view.base.part(view.path, result.node)
         result.node.version = base.storage.version
         result.view = View(base, (), barred)
+        BARRED[result.node] = barred
         lay(result.node, result.view)
         base.show_by(result)

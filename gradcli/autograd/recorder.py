@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd.labels import AGAIN, LABELS, OPERATOR_NAMES, OPERATORS, row
-from gradcli.autograd.tensor import Barred, Base, Storage, Tensor, View, dangling
+from gradcli.autograd.tensor import BARRED, Barred, Base, Storage, Tensor, View, dangling
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError, failure
 from gradcli.tape import context
@@ -323,6 +323,8 @@ class Recorder:
                 for at, each in enumerate(results):
                     if each.view is not None:
                         each.view.barred = Barred(each.grad_fn, at)
+                        if each.node.requires_grad:
+                            BARRED[each.node] = each.view.barred
             return type(made)(results)
         for source in sources:
             if made is source.node:
@@ -540,6 +542,7 @@ class Recorder:
                 result.node = dangling(result.node)
         elif view.barred is not None:
             reason = view.barred.of(result.grad_fn)
+            BARRED[result.node] = reason
         result.view = View(base, view.path + path, reason)
         result.node.version = base.storage.version
         if result.node.shape:  # one number lies as it can

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.autograd.tensor import Barred, cannot_follow
+from gradcli.autograd.tensor import BARRED, Barred, cannot_follow
 from gradcli.errors import GradcliError
 from gradcli.ops.saved import is_reached, saved_of, saves_separately
 from gradcli.tape.custom import RENEWED, identity
@@ -237,8 +237,10 @@ def _repeated_error(node: Node) -> GradcliError:
 
 
 def _stale_error(node: Node, overwritten: Node) -> GradcliError:
-    if overwritten.op is LEAF and overwritten.requires_grad and not collects(overwritten):
-        return cannot_follow(Barred())  # PyTorch asks for its history to say what it was
+    dangles = overwritten.op is LEAF and overwritten.requires_grad and not collects(overwritten)
+    barred = Barred() if dangles else BARRED.get(overwritten)
+    if barred is not None:  # PyTorch asks for its history to say what it was
+        return cannot_follow(barred)
     made_by = identity(overwritten).call
     version = overwritten.version
     assert version is not None

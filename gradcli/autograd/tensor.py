@@ -25,6 +25,10 @@ LOOKED_AT: list[weakref.ref[Tensor]] = []
 """Views that somebody has looked at since their memory was written to, and nobody has asked for a history."""
 
 
+BARRED: weakref.WeakKeyDictionary[Node, Barred] = weakref.WeakKeyDictionary()
+"""What was recorded as a view that autograd cannot follow being written to."""
+
+
 class Tensor:
     """What the user holds: a handle on a node.
 

@@ -230,6 +230,9 @@ def apply_class(
     former = session.recording
     needs = tuple(type(each) is Tensor and each.requires_grad and former for each in arguments)
     context = GradientContext(needs)
+    for each in arguments if any(needs) else ():
+        if type(each) is Tensor:
+            each.asked()
     with session.recorded(former and session.inside_own):
         if "setup_context" in cls.methods:
             setup = _method(cls, "setup_context", span)
@@ -260,6 +263,9 @@ def apply_class(
         lambda tensors: apply_class(runtime, cls, tuple(_replaced(arguments, tensors)), {}, span),
         asks=True,
     )
+    for each in context.dirty:
+        if type(each) is Tensor and each.view is not None and each.view.barred is not None:
+            session.refuse(each, reads=False, once=False)
     results = session.custom(label, outputs, inputs, rule, saves=bool(context.saved))
     results = tuple(
         [

@@ -26,6 +26,17 @@ class Free(torch.autograd.Function):
     def backward(ctx, g):
         print("free runs")
         return g*2
+class Id0(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x): return x
+    @staticmethod
+    def backward(ctx, g): return g
+class Dirty(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        x.mul_(3); ctx.mark_dirty(x); return x
+    @staticmethod
+    def backward(ctx, g): return g*3
 for F_ in (lambda b: Two.apply(b, b)[0], lambda b: Two.apply(b, b)[1], One.apply, Free.apply):
     x = torch.ones(2, requires_grad=True)
     b = x*1
@@ -57,19 +68,16 @@ y.mul_(2)
 for write in (lambda: y[:1].add_(w), lambda: y.fmod_(w), lambda: power.sum().backward(), lambda: torch.ones(2)[:1].copy_(w)):
     try: write()
     except RuntimeError as e: print(str(e)[:60])
+for choose in (lambda y: y.split(1)[1], lambda y: y.unbind()[1], lambda y: y.chunk(2)[1][:1], lambda y: Id0.apply(y)):
+    y = torch.ones(2, requires_grad=True)*2
+    w = choose(y)
+    power = w.pow(2)
+    y.mul_(2)
+    for walk in (lambda: power.sum().backward(), lambda: Dirty.apply(w), lambda: Dirty.apply(choose(y)), lambda: Two.apply(w, torch.ones(3))):
+        try: walk()
+        except RuntimeError as e: print(str(e)[:60])
 
 # An argument that forward gives back where nothing is recorded is that without its history.
-class Id0(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx, x): return x
-    @staticmethod
-    def backward(ctx, g): return g
-class Dirty(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx, x):
-        x.mul_(3); ctx.mark_dirty(x); return x
-    @staticmethod
-    def backward(ctx, g): return g*3
 def told(name, a, j):
     print(name, j is a, j.requires_grad, j.is_leaf, j._version, a._version, a.requires_grad, a.is_leaf)
     with torch.no_grad(): j.add_(1)
