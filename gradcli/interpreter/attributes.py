@@ -13,7 +13,7 @@ from gradcli.interpreter.scopes import EXPRESSIONS, UNKNOWN, Scope
 from gradcli.library import members
 from gradcli.library.looking import namespace_member
 from gradcli.syntax import tree
-from gradcli.values.arrays import wrapped
+from gradcli.values.arrays import taken
 from gradcli.values.conversions import as_key, integer, missing_key
 from gradcli.values.formatting import type_name
 from gradcli.values.objects import ABSENT, Counted, Defaults, Instance
@@ -100,7 +100,7 @@ def item(runtime: Runtime, value: Any, key: Any, span: Span, key_span: Span) -> 
     if type(value) is Array:
         runtime.session.span = span
         key = members.index_key(runtime, unwrapped(key), key_span)
-        return wrapped(runtime.session.index(value.tensor, key, True))
+        return taken(runtime, runtime.session.index(value.tensor, key, True))
     if isinstance(value, dict):
         name = as_key(key, key_span)
         return value[name] if name in value else _missing(runtime, value, name, key_span)

@@ -21,6 +21,7 @@ from gradcli.values.values import (
     BREAK,
     CONTINUE,
     Builtin,
+    Device,
     NullContext,
     Returned,
     run_block,
@@ -330,6 +331,8 @@ def _left(runtime: Runtime, entered: list[tuple[Instance, Span]], error: Gradcli
 
 
 def _entered(context: Any, span: Span) -> Mode | NullContext | Instance:
+    if isinstance(context, Device):
+        return NullContext()
     if isinstance(context, (Mode, NullContext)):
         return context
     if isinstance(context, Instance) and context.cls.find("__enter__") is not None:

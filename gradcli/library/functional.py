@@ -49,7 +49,7 @@ NUMPY = {
     for name in (
         *("mean", "std", "var", "amax", "amin", "max", "min", "sort", "percentile", "quantile", "median"),
         *("round", "around", "repeat", "split", "array_split", "meshgrid", "cumsum", "cumprod", "transpose"),
-        *("nonzero", "dot", "expand_dims", "finfo", "linspace", "flip", "iinfo"),
+        *("nonzero", "dot", "expand_dims", "finfo", "linspace", "flip", "iinfo", "matmul"),
     )
 }
 NUMPY_RANDOM = _late(

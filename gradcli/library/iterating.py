@@ -11,7 +11,7 @@ from gradcli.library.python_methods import STATICS
 from gradcli.library.python_names import PYTHON, SHADOWED
 from gradcli.values.conversions import as_key, integer, iterate, listed, truth
 from gradcli.values.objects import ClassValue, Decorated, Instance
-from gradcli.values.values import Builtin, TypeFunction
+from gradcli.values.values import Builtin, TypeFunction, UserFunction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -173,13 +173,19 @@ def _lru_cache(runtime: Runtime, span: Span, *given: Any, **_: Any) -> Any:
     return Builtin("lru_cache", _remembering)
 
 
+def _wraps(runtime: Runtime, span: Span, wrapped: Any) -> Builtin:
+    def name(runtime: Runtime, span: Span, function: Any) -> Any:
+        if type(function) is UserFunction and type(wrapped) is UserFunction:
+            function.name = wrapped.name
+        return function
+
+    return Builtin("wraps", name)
+
+
 FUNCTOOLS: dict[str, Any] = {
     "partial": Builtin("partial", _partial),
     "reduce": Builtin("reduce", _reduce),
-    "wraps": Builtin(
-        "wraps",
-        lambda runtime, span, wrapped: Builtin("wraps", lambda runtime, span, function: function),
-    ),
+    "wraps": Builtin("wraps", _wraps),
     "lru_cache": Builtin("lru_cache", _lru_cache),
     "cache": Builtin("cache", _remembering),
 }

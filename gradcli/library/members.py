@@ -496,6 +496,8 @@ def index_key(runtime: Runtime, key: Any, span: Span) -> Any:
         return integer(runtime, key, span, message)
     if key is None or key is Ellipsis or kind in (Tensor, bool, list):
         return key
+    if kind is Array:
+        return index_key(runtime, key.tensor, span)
     if kind is range:
         return list(key)
     raise GradcliError(

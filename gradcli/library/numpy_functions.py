@@ -134,6 +134,9 @@ def _nonzero(runtime: Runtime, span: Span, a: Any) -> Any:
 
 def _dot(runtime: Runtime, span: Span, a: Any, b: Any) -> Any:
     left, right = makers.as_tensor(runtime, span, a), makers.as_tensor(runtime, span, b)
+    if left.dtype != right.dtype:
+        kind = np.promote_types(left.dtype, right.dtype).name
+        left, right = cast(runtime, left, kind), cast(runtime, right, kind)
     return _op(runtime, "matmul" if left.shape and right.shape else "mul", left, right)
 
 
@@ -204,6 +207,7 @@ FUNCTIONS: dict[str, Builtin] = {
     "transpose": Builtin("transpose", _transpose),
     "nonzero": Builtin("nonzero", _nonzero),
     "dot": Builtin("dot", _dot),
+    "matmul": Builtin("matmul", _dot),
     "expand_dims": Builtin("expand_dims", _expand_dims),
     "finfo": makers.FLOAT_INFO,
     "iinfo": makers.INTEGER_INFO,
@@ -267,10 +271,10 @@ def _as_arrays(runtime: Runtime, found: Any) -> Any:
     return Array(runtime.session.leaf(np.asarray(found)), not np.ndim(found))
 
 
-def of_arrays(function: Any, floats: bool = False) -> Callable[..., Any]:
+def of_arrays(function: Any, floats: bool = False, closes: bool = False) -> Callable[..., Any]:
     """A function as NumPy has it: of arrays, whose numbers have 64 bits unless they say otherwise.
 
-    With `floats` it takes whole numbers as floats.
+    With `floats` it takes whole numbers as floats; what it gives is an array, with `closes` of tensors too.
     """
 
     def run(runtime: Runtime, span: Span, *arguments: Any, **keywords: Any) -> Any:
@@ -289,7 +293,8 @@ def of_arrays(function: Any, floats: bool = False) -> Callable[..., Any]:
             result = runtime.call(function, given, named, span)
         finally:
             context.default_dtype = former
-        return result if any(type(each) is Tensor for each in arguments) else _closed(runtime, result)
+        of_tensors = not closes and any(type(each) is Tensor for each in arguments)
+        return result if of_tensors else _closed(runtime, result)
 
     return run
 
@@ -329,7 +334,8 @@ class _Members(dict[str, Any]):
             elif type(found) is TypeFunction:
                 found = TypeFunction(found.name, of_arrays(found), found.matches, found.dtype)
             elif isinstance(found, (Builtin, Function)):
-                found = Builtin(name, of_arrays(found, self.module.path == "torch.linalg"))
+                made = name in ("array", "asarray")
+                found = Builtin(name, of_arrays(found, self.module.path == "torch.linalg", made))
             self[name] = found
         return self[name]
 

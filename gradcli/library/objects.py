@@ -31,6 +31,13 @@ if TYPE_CHECKING:
 
 _EXCEPTION = EXCEPTIONS["BaseException"]
 
+
+def _told(runtime: Runtime, span: Span, made: Instance, *arguments: Any) -> None:
+    made.attributes["args"] = arguments
+
+
+_EXCEPTION.members["__init__"] = Builtin("__init__", _told)
+
 # ---- attributes ----------------------------------------------------------------------------------
 
 

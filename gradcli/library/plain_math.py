@@ -202,7 +202,20 @@ def _gcd(runtime: Runtime, span: Span, *numbers: Any) -> int:
     return math.gcd(*numbers)
 
 
+def _chosen(name: str, count: Any) -> Builtin:
+    def run(runtime: Runtime, span: Span, n: Any, k: Any) -> int:
+        if type(n) is not int or type(k) is not int or n < 0 or k < 0:
+            raise GradcliError(
+                "bad-argument", f"{name}() takes whole numbers that are not negative", span=span
+            )
+        return whole(count(n, k) if n <= 64 else 2**63, span)
+
+    return Builtin(name, run)
+
+
 MATH_ONLY: dict[str, Any] = {
+    "comb": _chosen("comb", math.comb),
+    "perm": _chosen("perm", math.perm),
     "isclose": Builtin("isclose", _isclose),
     "factorial": Builtin("factorial", _factorial),
     "gcd": Builtin("gcd", _gcd),

@@ -264,7 +264,8 @@ def _batches(runtime: Runtime, span: Span, state: dict[str, Any]) -> Iterator[An
         order = listed(runtime, state["sampler"], span)
         count = len(order)
     elif state["shuffle"]:
-        order = _shuffled(count, state["generator"], runtime.session.context.on_time)
+        draws = _own(state["generator"], runtime.session.context.on_time)
+        order = draws.permutation(count).tolist()
     for start in range(0, count, size):
         chosen = list(order[start : start + size])
         if len(chosen) < size and state["drop"]:
@@ -366,24 +367,23 @@ def _in_order(runtime: Runtime, span: Span, sampler: Instance) -> range:
     return range(length_of(runtime, span, sampler.attributes["data_source"]))
 
 
-def _shuffled(count: int, generator: Generator | None, on_time: Any) -> list[int]:
-    """So many places in random order, by a generator of their own, as PyTorch's sampler has one."""
-    draws = generator or Generator(int(source().integers((), 0, 2**63)), on_time)
-    order: list[int] = draws.permutation(count).tolist()
-    return order
+def _own(generator: Generator | None, on_time: Any) -> Generator:
+    """The generator, or one of its own as PyTorch's sampler begins it."""
+    return generator or Generator(int(source().integers((), 0, 2**63)), on_time)
 
 
 def _at_random(runtime: Runtime, span: Span, sampler: Instance) -> list[int]:
     held = sampler.attributes
-    count, generator = length_of(runtime, span, held["data_source"]), _generator(held["generator"], span)
+    count = length_of(runtime, span, held["data_source"])
     wanted = held["num_samples"] or count
-    if held["replacement"]:
-        draws = generator or Generator(int(source().integers((), 0, 2**63)), runtime.session.context.on_time)
-        parts = [min(32, wanted - at) for at in range(0, wanted, 32)]
-        return [each for part in parts for each in draws.integers((part,), 0, count).tolist()]
+    draws = _own(_generator(held["generator"], span), runtime.session.context.on_time)
     order: list[int] = []
-    while len(order) < wanted:
-        order += _shuffled(count, generator, runtime.session.context.on_time)
+    if held["replacement"]:
+        for size in (*[32] * (wanted // 32), wanted % 32):
+            order += draws.integers((size,), 0, count).tolist()
+        return order
+    for _ in range(wanted // count + 1):  # once more for the rest, of which there may be none
+        order += draws.permutation(count).tolist()
     return order[:wanted]
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor, labels
 from gradcli.errors import GradcliError, failure
 from gradcli.tape.node import FLOAT64
+from gradcli.tape.primitives import cast
+from gradcli.tape.promote import promote_types
 from gradcli.values.values import Array, unwrapped
 
 if TYPE_CHECKING:
@@ -35,6 +37,13 @@ def numpy(runtime: Runtime, span: Span, tensor: Tensor, *, force: Any = False) -
 def wrapped(value: Any) -> Any:
     """A tensor that came of an array; without dimensions it is one of NumPy's numbers."""
     return Array(value, not value.shape) if type(value) is Tensor else value
+
+
+def taken(runtime: Runtime, found: Any) -> Any:
+    """What an index or a loop takes of an array: a view, or a number, which keeps its value."""
+    if type(found) is Tensor and not found.shape:
+        found = runtime.session.leaf(runtime.session.numpy(found).copy())
+    return wrapped(found)
 
 
 def text(runtime: Runtime, array: Array, quoted: bool) -> str:
@@ -77,6 +86,10 @@ def operate(runtime: Runtime, symbol: str, left: Any, right: Any, span: Span) ->
     try:
         if symbol == "**" and type(left) is not Tensor and type(right) is not Tensor:
             return _power(runtime, left, right, span)
-        return wrapped(session.operate(symbol, unwrapped(left), unwrapped(right)))
+        left, right = unwrapped(left), unwrapped(right)
+        if symbol == "@" and type(left) is type(right) is Tensor and left.dtype != right.dtype:
+            kind = promote_types(left.dtype, right.dtype)
+            left, right = (Tensor(cast(each.node, kind)) for each in (left, right))
+        return wrapped(session.operate(symbol, left, right))
     finally:
         session.context.default_dtype = former

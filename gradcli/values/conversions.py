@@ -155,9 +155,10 @@ def iterate(runtime: Runtime, value: Any, span: Span) -> Iterable[Any]:
         return rows(runtime, value)
     if type(value) is Array:
         runtime.session.span = span
-        from gradcli.values.arrays import wrapped
+        from gradcli.values.arrays import taken
 
-        return [wrapped(each) for each in rows(runtime, value.tensor)]
+        parts = rows(runtime, value.tensor)
+        return parts and (taken(runtime, each) for each in parts)
     raise GradcliError("bad-argument", f"'{type_name(value)}' object is not iterable", span=span)
 
 

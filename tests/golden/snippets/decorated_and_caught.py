@@ -48,3 +48,20 @@ def c(x):
 
 
 print(c(torch.ones(2)))
+import functools
+import math
+
+
+def timed(function):
+    @functools.wraps(function)
+    def inner(*arguments):
+        return function(*arguments)
+    return inner
+
+
+@timed
+def twice(x):
+    return 2 * x
+
+
+print(twice(3), twice.__name__, math.comb(5, 2), math.perm(4, 2))

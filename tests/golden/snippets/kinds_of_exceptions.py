@@ -65,3 +65,12 @@ for work in (
     lambda: i | torch.tensor([True, False, True]), lambda: i.bool() & x,
 ):
     told(work)
+class MyError(Exception):
+    def __init__(self, code):
+        self.code = code
+        super().__init__(f'code {code}')
+try: raise MyError(3)
+except MyError as err: print(err, err.code, err.args)
+class E2(ValueError): pass
+try: raise E2("a", 1)
+except ValueError as err: print(err, err.args, repr(err))

@@ -96,3 +96,21 @@ t('mgrid', lambda: np.mgrid[0:2, 0:2])
 t('swap', lambda: np.moveaxis(np.zeros((2, 3, 4)), 0, -1).shape)
 t('atleast', lambda: np.atleast_2d(v).shape)
 t('str', lambda: f"{v.mean():.3f} {np.pi:.2f} {v}")
+import numpy as np, torch
+x = np.array([[1., 2.], [3., 4.]])
+o = x[0, 1]
+x[0, 1] = 9.
+print(o, x)
+r = x[0]; r[0] = 7.; print(x)
+y = x[0, 0]; x += 1; print(y, x)
+v = np.array([1., 2.])
+a, b = v
+v[0] = 5
+print(a, b)
+for e in v:
+    v[1] = 0
+    print(e)
+s = v.sum(); v[0] = 1; print(s)
+k = torch.tensor([1., 2.]); o = k[0]; k[0] = 5; print(o)
+A, W = np.array([[0, 0], [0, 1], [1, 0]]), np.array([[0.5, 1.0], [2.0, 3.0]])
+print(A @ W, A.dot(W), np.matmul(A, W), np.array(torch.arange(3)), W[np.arange(2), np.array([1, 0])])
