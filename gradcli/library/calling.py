@@ -59,6 +59,8 @@ def _product_hint(runtime: Runtime, span: Span) -> str:
     name, bracket, rest = runtime.text[span[0] : span[1]].partition("(")
     if not name.isidentifier() or len(rest) > 40:
         return "write * to multiply"
+    if rest == ")":
+        return f"it is a value and no function: write {name}"
     return f"write * to multiply: {name}*{bracket}{rest}"
 
 

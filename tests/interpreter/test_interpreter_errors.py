@@ -31,6 +31,7 @@ MISTAKES = [
     ("a, b = 1, 2, 3", "bad-argument", "a, b", "too many values to unpack (expected 2)", None),
     ("a, b = [1]", "bad-argument", "a, b", "not enough values to unpack (expected 2, got 1)", None),
     ("x = 5\nx(2)", "bad-argument", "x(2)", "'int' object is not callable", "* to multiply"),
+    ("x = 5\nx()", "bad-argument", "x()", "'int' object is not callable", "no function: write x"),
     ("len(3)", "bad-argument", "len(3)", "has no len()", None),
     ("for x in 3: pass", "bad-argument", "3", "'int' object is not iterable", None),
     ("range(1.5)", "bad-argument", "range(1.5)", "cannot be interpreted as an integer", None),
