@@ -15,7 +15,7 @@ from gradcli.formula.contraction import contracted, is_column
 from gradcli.formula.domain import CANCELLED_WORDS, CancelledDomains
 from gradcli.formula.identities import TABLE
 from gradcli.formula.laws import note
-from gradcli.formula.normal import Sum, added, collected, magnitude, of_tree, relabelled, scaled
+from gradcli.formula.normal import Sum, added, collected, magnitude, of_tree, rational, relabelled, scaled
 from gradcli.formula.powers import binomial
 from gradcli.formula.quotients import averaged, broadcast_all, one_column, one_power, quotient, weighted
 from gradcli.formula.sizes import Sizes
@@ -391,6 +391,8 @@ class Writer:
         if "sqrt" in ops and len(ops) > 1:
             term = _rooted(term)
         coefficient, term = self._taken_in(*self._flipped(coefficient, term))
+        if "sqrt" in ops and coefficient not in (1, -1):
+            coefficient, term = self._under_root(coefficient, term)
         negative = coefficient < 0
         above, below = contracted(term, shape)
         above, below = averaged(self.sizes, above, below)
@@ -437,10 +439,48 @@ class Writer:
                         return -coefficient, (*term[:at], (other, labels, exponent), *term[at + 1 :])
         return coefficient, term
 
+    def _under_root(self, coefficient: Coefficient, term: Term) -> tuple[Coefficient, Term]:
+        """With a number under a root that has one already, where that is shorter: sqrt(u/2)."""
+        for at, (tree, labels, exponent) in enumerate(term) if not isinstance(coefficient, float) else ():
+            inner = self.sum_of(tree.args[0]) if tree.op == "sqrt" and exponent in (1, -1) else None
+            one = None if inner is None else inner.single
+            if inner is None or one is None or one[0] == 1 or isinstance(one[0], float):
+                continue
+            number_ = rational(one[0] * Fraction(coefficient) ** int(2 * exponent))
+            if exponent < 0 and type(number_) is Fraction:
+                continue
+            inner = Sum({one[1]: number_}, inner.shape)
+            other = apply("sqrt", self.plain(inner), shape=tree.shape)
+            apart = 2 * (coefficient.numerator not in (1, -1)) + 2 * (coefficient.denominator != 1)
+            if coefficient.denominator != 1 and sum([e < 0 for _, _, e in term]) == 1:
+                apart += 2  # which has brackets then
+            if other.cost < tree.cost + apart:
+                self.sums.setdefault(other.args[0], inner)
+                sign = -1 if coefficient < 0 else 1
+                return sign, (*term[:at], (other, labels, exponent), *term[at + 1 :])
+        return coefficient, term
+
+    def _divided(self, coefficient: Fraction, term: Term) -> tuple[Coefficient, Term]:
+        """With a denominator taken into a sum that is shorter then: t*(r + s**2/2)."""
+        for at, (tree, labels, exponent) in enumerate(term):
+            short = tree.op == "add" and exponent == 1 and tree.cost <= MOST_DIVIDED
+            inner = self.sum_of(tree) if short else None
+            if inner is None:
+                continue
+            inner = scaled(inner, Fraction(1, coefficient.denominator))
+            inner = Sum({each: rational(c) for each, c in inner.terms.items()}, inner.shape)
+            other = self.plain(inner)
+            if other.cost < tree.cost + 2 and other.shape == tree.shape:
+                self.sums.setdefault(other, inner)
+                return coefficient.numerator, (*term[:at], (other, labels, exponent), *term[at + 1 :])
+        return coefficient, term
+
     def _taken_in(self, coefficient: Coefficient, term: Term) -> tuple[Coefficient, Term]:
         """With a number taken into a sum of which each term has one anyway: exp(x)*(4*x + 2)."""
-        if coefficient in (1, -1) or not isinstance(coefficient, int) or len(term) < 2:
+        if coefficient in (1, -1) or isinstance(coefficient, float) or len(term) < 2:
             return coefficient, term
+        if isinstance(coefficient, Fraction):
+            return self._divided(coefficient, term)
         for at, (tree, labels, exponent) in enumerate(term):
             inner = self.sum_of(tree) if tree.op == "add" and exponent == 1 else None
             if inner is None or any(each and abs(c) == 1 for each, c in inner.terms.items()):
@@ -515,6 +555,9 @@ def _unmarked(factor: Factor) -> Factor:
     tree = without_mark(tree)
     return (tree.args[0] if tree.op in MARKS else tree), labels, exponent
 
+
+MOST_DIVIDED = 24
+"""Longer sums, in symbols, are not divided: those of long programs are shared as they are."""
 
 LONG = 4
 """From so many symbols on, u is better read once: u**(3/2) for u*sqrt(u)."""

@@ -118,15 +118,15 @@ exp(t*m + t**2*s**2/2) | t | (m + s**2*t)*exp(t*m + t**2*s**2/2)
 p*exp(t)/(1 - (1 - p)*exp(t)) | t | p*exp(t)/(1 - (1 - p)*exp(t))**2
 (1 - p + p*exp(t))**n | t | n*p*exp(t)*(1 - p + p*exp(t))**(n - 1)
 S*ndtr((log(S/K) + (r + s**2/2)*t)/(s*sqrt(t))) - K*exp(-r*t)*ndtr((log(S/K) + (r - s**2/2)*t)/(s*sqrt(t))) \
-| S | ndtr((log(S/K) + (r + s**2/2)*t)/(s*sqrt(t))) | longer
+| S | ndtr((log(S/K) + (r + s**2/2)*t)/(s*sqrt(t)))
 d = (log(S/K) + (r + s**2/2)*t)/(s*sqrt(t)); C = S*ndtr(d) - K*exp(-r*t)*ndtr(d - s*sqrt(t)) \
-| r | K*t*exp(-r*t)*ndtr((log(S/K) + (r - s**2/2)*t)/(s*sqrt(t))) | longer
+| r | K*t*exp(-r*t)*ndtr((log(S/K) + (r - s**2/2)*t)/(s*sqrt(t)))
 d = (log(S/K) + (r + s**2/2)*t)/(s*sqrt(t)); C = S*ndtr(d) - K*exp(-r*t)*ndtr(d - s*sqrt(t)) \
 | s | S*sqrt(t)*exp(-((log(S/K) + (r + s**2/2)*t)/(s*sqrt(t)))**2/2)/sqrt(2*pi)
 d = (log(S/K) + (r + s**2/2)*t)/(s*sqrt(t)); C = S*ndtr(d) - K*exp(-r*t)*ndtr(d - s*sqrt(t)) \
-| K | -exp(-r*t)*ndtr((log(S/K) + (r - s**2/2)*t)/(s*sqrt(t))) | longer
+| K | -exp(-r*t)*ndtr((log(S/K) + (r - s**2/2)*t)/(s*sqrt(t)))
 d = (log(S/K) + (r + s**2/2)*t)/(s*sqrt(t)); C = S*ndtr(d) - K*exp(-r*t)*ndtr(d - s*sqrt(t)) \
-| S | ndtr((log(S/K) + (r + s**2/2)*t)/(s*sqrt(t))) | longer
+| S | ndtr((log(S/K) + (r + s**2/2)*t)/(s*sqrt(t)))
 c/y*(1 - (1 + y)**(-n)) + F/(1 + y)**n | y | c*n*(1 + y)**(-n - 1)/y - c*(1 - (1 + y)**(-n))/y**2 - n*F/(1 +\
  y)**(n + 1)
 P*r*(1 + r)**n/((1 + r)**n - 1) | n | -P*r*(1 + r)**n*log(1 + r)/((1 + r)**n - 1)**2

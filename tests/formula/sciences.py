@@ -68,7 +68,7 @@ E - ec*sin(E) | E | 1 - ec*cos(E)
 sqrt(mu*(2/r - 1/a)) | a | mu/(2*a**2*sqrt(mu*(2/r - 1/a)))
 2*pi*sqrt(a**3/mu) | mu | -pi*sqrt(a**3/mu)/mu
 -mu/r + h**2/(2*r**2) | r | mu/r**2 - h**2/r**3
-sqrt(2*mu/r) | r | -sqrt(mu/(2*r))/r | longer
+sqrt(2*mu/r) | r | -sqrt(mu/(2*r))/r
 ve*log(m0/m) | m | -ve/m
 2*atan(sqrt((1 + ec)/(1 - ec))*tan(E/2)) | E | sqrt(1 - ec**2)/(1 - ec*cos(E)) | longer
 -mu/r*(1 - J*(R/r)**2*(3*s**2 - 1)/2) | s | 3*J*mu*s*(R/r)**2/r
