@@ -23,7 +23,6 @@ WITHOUT = {
     "cov(x, fweights=f, aweights=a)": "its derivative by aweights",
     "x.index_put((x > 0,), v) ** 2": "its places are read off the values of x",
     "linalg.pinv(a, hermitian=True)": "of a half of the matrix",
-    "linalg.solve(a, b[0])": "a vector for a batch of matrices",
 }
 """Calls without a formula, and why; `docs/diff.md` tells of them."""
 

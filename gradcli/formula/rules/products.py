@@ -131,7 +131,7 @@ def _solution(recording: Recording, node: Node, a: Expr, right: Sum) -> Sum:
         inverse = of_tree(apply("inverse", a.args[0] if turned else a, shape=a.shape))
         return scaled(relabelled(inverse, {-1: -2, -2: -1}, node.shape) if turned else inverse, one[0])
     shape = node.inputs[1].shape
-    if len(shape) == 2 and shape[1] == 1:  # a vector on the right
+    if len(shape) == len(a.shape) == 2 and shape[1] == 1:  # a vector on the right
         vector = floating(recording.read(relabelled(right, {-2: -1}, shape[:1])))
         if vector.op == "zeros":
             return Sum({}, node.shape)
