@@ -441,7 +441,9 @@ class Writer:
 
     def _under_root(self, coefficient: Coefficient, term: Term) -> tuple[Coefficient, Term]:
         """With a number under a root that has one already, where that is shorter: sqrt(u/2)."""
-        for at, (tree, labels, exponent) in enumerate(term) if not isinstance(coefficient, float) else ():
+        if isinstance(coefficient, float):
+            return coefficient, term
+        for at, (tree, labels, exponent) in enumerate(term):
             inner = self.sum_of(tree.args[0]) if tree.op == "sqrt" and exponent in (1, -1) else None
             one = None if inner is None else inner.single
             if inner is None or one is None or one[0] == 1 or isinstance(one[0], float):

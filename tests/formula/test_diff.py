@@ -315,6 +315,19 @@ def test_variances_of_rows_are_means_of_squared_differences() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        ("sum(where(log(b) > x - x, a, u))*sum(u)", "n*where(log(b) > 0, sum(u), 0)"),
+        ("sum(where(b + x - x > a, a*u, 0))", "sum(u)*where(b > a, 1, 0)"),
+    ],
+)
+def test_a_condition_that_is_the_same_for_all_elements(program: str, expected: str) -> None:
+    """Its sum over them counts them: for b below 1 both are 0, where two of three points were tried."""
+    found = gradcli.diff(program, "a", {"x": "n", "u": "n"}, expand=True)
+    assert (found.text.partition(" = ")[2], found.notes) == (expected, ())
+
+
 def test_the_length_of_nothing_is_0() -> None:
     found = gradcli.diff("f = sum(normalize(atan(x - x), dim=0))", "x", {"x": "n"})
     assert (found.text, found.notes) == ("df/dx = zeros(n)", ())

@@ -8,8 +8,9 @@ import numpy as np
 
 from gradcli.formula.branches import compared
 from gradcli.formula.normal import Sum, collected, of_number, of_tree, relabelled
+from gradcli.formula.quotients import broadcast_all
 from gradcli.formula.recording import LEAST, Recording, Rule
-from gradcli.formula.tree import apply, number
+from gradcli.formula.tree import Expr, apply, number
 from gradcli.tape.node import LEAF, Node
 from gradcli.tape.primitives import LITERAL
 
@@ -365,9 +366,15 @@ def _compared(op: str) -> Rule:
             trees.sort(key=lambda each: (each.op == "number", each.op != "symbol", each.key))
         elif sides[0] is not left:
             return of_tree(compared(op, *trees)).shaped(node.shape)
-        return recording.atom(op, *trees, shape=node.shape)
+        return _condition(op, trees, node)
 
     return rule
+
+
+def _condition(op: str, trees: list[Expr], node: Node) -> Sum:
+    """A condition without the dims along which both of its sides are constant."""
+    shape = broadcast_all([each.shape for each in trees])
+    return of_tree(apply(op, *trees, shape=shape)).shaped(node.shape)
 
 
 def _logic(op: str) -> Rule:
@@ -381,9 +388,9 @@ def _logic(op: str) -> Rule:
             value = one.constant
             if value is not None:
                 if op == "logical_and":
-                    return other if value else of_number(0, node.shape)
-                return of_number(1, node.shape) if value else other
-        return recording.atom(op, *[recording.operand(each) for each in args], shape=node.shape)
+                    return other.shaped(node.shape) if value else of_number(0, node.shape)
+                return of_number(1, node.shape) if value else other.shaped(node.shape)
+        return _condition(op, [recording.operand(each) for each in args], node)
 
     return rule
 
