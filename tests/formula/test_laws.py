@@ -639,6 +639,7 @@ def test_products_of_matrices_are_the_same_in_any_order(
         ("sqrt(x)*exp(-x)", "exp(-x)*(1/2 - x)/sqrt(x)"),
         ("x*sqrt(a + b*x)", "(3*b*x/2 + a)/sqrt(b*x + a)"),
         ("sqrt(2*a/x)", "-sqrt(a/(2*x))/x"),
+        ("log_sigmoid(pi**x)", "sigmoid(-pi**x)*xlogy(pi**x, pi)"),
         ("sqrt(3*a/x)", "-sqrt(3*a/x)/(2*x)"),
         ("(a + x)*(b - x)/2", "b/2 - a/2 - x"),
     ],

@@ -10,6 +10,7 @@ from gradcli.formula.branches import compared
 from gradcli.formula.normal import Sum, collected, of_number, of_tree, relabelled
 from gradcli.formula.quotients import broadcast_all
 from gradcli.formula.recording import LEAST, Recording, Rule
+from gradcli.formula.signs import never_zero
 from gradcli.formula.tree import Expr, apply, number
 from gradcli.tape.node import LEAF, Node
 from gradcli.tape.primitives import LITERAL
@@ -358,6 +359,13 @@ def _compared(op: str) -> Rule:
             return of_tree(found).shaped(node.shape)
         sides = recording.reader.sides(*args)
         a, b = [each.constant for each in sides]
+        if (
+            a is None
+            and b == 0
+            and (first := recording.operand(sides[0])).op == "symbol"
+            and never_zero(first)
+        ):
+            a = 1  # pi, or a size
         if a is not None and b is not None:
             truth = {"eq": a == b, "ne": a != b, "lt": a < b, "le": a <= b, "gt": a > b, "ge": a >= b}[op]
             return of_number(int(truth), node.shape)
