@@ -2,7 +2,8 @@
 
 What `dataclass(slots=True)` would make of them, without compiling anything, which every run would pay for:
 an `__init__` is one of the functions below, under the names of the fields. A class of more fields, or with
-defaults that are made anew, writes its own.
+defaults that are made anew, writes its own. Making such a class still takes thirty thousand instructions more
+than one that is written out, as those are that the first run loads by the dozen.
 """
 
 from __future__ import annotations
