@@ -227,7 +227,7 @@ class TiedNodes(NamedNodes):
                 each if each is None or to.call is call else _tie(each, *operands)
                 for each, to in zip(found, node.inputs, strict=True)
             ]
-        if named not in TIED:
+        if named not in TIED or (named == "prod" and not node.inputs[0].shape):  # of one number it is that
             return found
         operands = [each for each in node.inputs if each.requires_grad and each.call is not call]
         if named in TIED_BY_RESULT:
