@@ -13,7 +13,7 @@ from gradcli.engine.repeats import Repeats
 from gradcli.engine.trace import Trace
 from gradcli.record import Record
 from gradcli.tape.custom import RENEWED, identity
-from gradcli.tape.node import LARGE, LEAF, Node, collects
+from gradcli.tape.node import LARGE, LEAF, Node, collects, topological
 from gradcli.tape.reverse import ones_like, reverse
 
 if TYPE_CHECKING:
@@ -170,8 +170,9 @@ class Replay:
             if node.requires_grad and collects(identity(node) if _updated(node) else node)
         ]
         walked = [copy for copy in copies if copy.requires_grad]
-        saving = [index for index, copy in enumerate(copies) if copy.requires_grad and copy.op.saves(copy)]
         root = copies[-1]
+        reached = set(topological([root]))  # not what only values come from, behind a detach
+        saving = [index for index, copy in enumerate(copies) if copy in reached and copy.op.saves(copy)]
         gradients = reverse([root], [ones_like(root)], [copies[index] for index in collecting], walked)
         found = {index: each for index, each in zip(collecting, gradients, strict=True) if each is not None}
         wanted = [*[copies[index] for index in pending], *found.values()]

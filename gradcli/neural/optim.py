@@ -17,7 +17,7 @@ from gradcli.neural.module import assign, called, clear
 from gradcli.neural.steps import GROUPS, RULES
 from gradcli.values.conversions import listed, truth
 from gradcli.values.formatting import represent, type_name
-from gradcli.values.objects import ClassValue, Instance
+from gradcli.values.objects import ClassValue, Defaults, Instance
 from gradcli.values.values import NUMBERS, Builtin
 
 if TYPE_CHECKING:
@@ -187,7 +187,8 @@ def _repr(runtime: Runtime, span: Span, optimizer: Instance) -> str:
 def _own(runtime: Runtime, span: Span, optimizer: Instance, params: Any, defaults: Any) -> None:
     """What an optimiser of the program begins with."""
     add_groups(runtime, span, optimizer, params, defaults if isinstance(defaults, dict) else {})
-    optimizer.attributes["state"] = {}
+    optimizer.attributes["state"] = states = Defaults()
+    states.factory = Builtin("dict", lambda runtime, span: {})
 
 
 OPTIMIZER = ClassValue(
