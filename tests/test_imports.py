@@ -92,6 +92,7 @@ def test_a_run_loads_only_what_it_needs(arguments: list[str], status: int, allow
             {
                 "array",
                 "gradcli.syntax.arithmetic",
+                "gradcli.syntax.marks",
                 "gradcli.checking",
                 "gradcli.evaluation.compiled",
                 "gradcli.library",

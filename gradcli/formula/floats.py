@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from gradcli.library import namespaces
 from gradcli.ops import elementwise, registry
 from gradcli.record import Record
-from gradcli.syntax import arithmetic, tree
+from gradcli.syntax import arithmetic, marks, tree
 from gradcli.tape import primitives
 from gradcli.tape.primitives import Elementwise
 
@@ -51,7 +51,7 @@ class Floats(Record):
             if step is None:
                 return None
             steps.append(step)
-            if type(step[2]) is tree.Stored:
+            if type(step[2]) is marks.Stored:
                 known.add(step[2].name.name)
         return cls(steps) if steps else None
 
@@ -88,7 +88,7 @@ def _codes(module: tree.Module) -> Iterator[Any]:
                 yield from value.code.codes
             else:
                 yield value.value if type(value) is tree.Literal else value
-            yield tree.Stored(statement.targets[0])
+            yield marks.Stored(statement.targets[0])
         else:
             yield None
 
@@ -101,12 +101,12 @@ def _step(code: Any, known: set[str]) -> Step | None:
     if kind is tree.Name:
         known_or_constant = code.name if code.name in known else namespaces.CONSTANTS.get(code.name)
         return None if known_or_constant is None else (None, None, known_or_constant)
-    if kind is tree.Stored:
+    if kind is marks.Stored:
         return None, None, code
     if kind is str:
         op: Any = primitives.neg if code == tree.NEGATE else OPERATORS.get(code)
         count = 1 if code == tree.NEGATE else 2
-    elif kind is tree.Applied and code.name.name not in known and not code.keywords:
+    elif kind is marks.Applied and code.name.name not in known and not code.keywords:
         function = registry.lookup(code.name.name)
         op = None if function is None else function.implementation
         count = code.count

@@ -158,8 +158,10 @@ def _computed(module: tree.Module, scope: Scope) -> dict[str, tree.Statement]:
 def _place(name: str, first: tree.Statement) -> Span | None:
     """Where a name is assigned first, of which this is the statement."""
     if isinstance(first, tree.Assignments):
+        from gradcli.syntax import marks
+
         for code, start, end in zip(first.code.codes, first.code.starts, first.code.ends, strict=True):
-            if type(code) is tree.Stored and code.name.name == name:
+            if type(code) is marks.Stored and code.name.name == name:
                 return start, end
     return first.span if first.span != (0, 0) else None
 

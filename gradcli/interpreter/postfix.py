@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor
 from gradcli.interpreter.scopes import UNKNOWN, Scope
 from gradcli.record import Record
-from gradcli.syntax import tree
+from gradcli.syntax import marks, tree
 from gradcli.syntax.tree import DROP, NEGATE
 from gradcli.tape import context
 from gradcli.values import operators
@@ -80,29 +80,29 @@ def running(
                         push(scope.missing(code.name, (start, end)))
                 elif kind is float or kind is int:
                     push(code)
-                elif kind is tree.Stored:
+                elif kind is marks.Stored:
                     put(code.name.name, frame, pop())
                 elif kind is Act:
                     code.run(stack, (start, end))
-                elif kind is tree.Decided or kind is tree.DecidedAgain:
+                elif kind is marks.Decided or kind is marks.DecidedAgain:
                     if truth(runtime, stack[-1], (start, end)) is (code.name == "or"):
-                        _skip((each for each, _, _ in steps), tree.Decided, tree.Joined)
+                        _skip((each for each, _, _ in steps), marks.Decided, marks.Joined)
                     else:
                         pop()
-                elif kind is tree.Carried or kind is tree.CarriedAgain:
+                elif kind is marks.Carried or kind is marks.CarriedAgain:
                     if truth(runtime, stack[-1], (start, end)):
                         pop()
                     else:
                         del stack[-2]
-                        _skip((each for each, _, _ in steps), tree.Carried, tree.Unlinked)
-                elif kind is tree.Quoted:
+                        _skip((each for each, _, _ in steps), marks.Carried, marks.Unlinked)
+                elif kind is marks.Quoted:
                     push(code.name)
-                elif kind is tree.Tested:
+                elif kind is marks.Tested:
                     if not truth(runtime, pop(), (start, end)):
-                        _skip((each for each, _, _ in steps), tree.Tested, tree.Otherwise)
-                elif kind is tree.Otherwise:
-                    _skip((each for each, _, _ in steps), tree.Tested, tree.Chosen)
-                elif kind is tree.Joined or kind is tree.Chosen or kind is tree.Unlinked:
+                        _skip((each for each, _, _ in steps), marks.Tested, marks.Otherwise)
+                elif kind is marks.Otherwise:
+                    _skip((each for each, _, _ in steps), marks.Tested, marks.Chosen)
+                elif kind is marks.Joined or kind is marks.Chosen or kind is marks.Unlinked:
                     pass
                 else:
                     push(code(frame))
@@ -111,7 +111,7 @@ def running(
     return run
 
 
-def _skip(codes: Iterable[Any], opens: type[tree.Marked], ends: type[tree.Marked]) -> None:
+def _skip(codes: Iterable[Any], opens: type[marks.Marked], ends: type[marks.Marked]) -> None:
     """Takes what stands up to a mark, and that, but for marks of what begins in between."""
     depth = 1
     for each in codes:

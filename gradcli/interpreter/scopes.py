@@ -7,6 +7,7 @@ give a value, statements closures that take the frame and give None or a signal.
 from __future__ import annotations
 
 import re
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +80,14 @@ _LONGEST_LINE = 100
 
 UNKNOWN = object()
 """What `Scope.constant` gives for a name that isn't known before the program runs."""
+
+
+@cache
+def _namespaces() -> Any:
+    """What names mean before a program assigns any: an import statement for each takes as long as this."""
+    from gradcli.library import namespaces
+
+    return namespaces
 
 
 class Scope:
@@ -207,9 +216,7 @@ class Scope:
                 return UNKNOWN
             path = scope.survey.imported.get(name)
             if path is not None:
-                from gradcli.library import namespaces
-
-                return namespaces.imported(path, self.runtime.torch)
+                return _namespaces().imported(path, self.runtime.torch)
             scope = scope.enclosing
         if name in self.runtime.inputs:
             return UNKNOWN
@@ -217,9 +224,7 @@ class Scope:
 
     def bare(self, name: str) -> Any:
         """The function, namespace or constant that the language has under this name, or `UNKNOWN`."""
-        from gradcli.library import namespaces
-
-        return namespaces.bare(name, self.runtime.torch, UNKNOWN)
+        return _namespaces().bare(name, self.runtime.torch, UNKNOWN)
 
     def load(self, name: str, span: Span) -> Evaluate:
         """The closure that reads a variable."""

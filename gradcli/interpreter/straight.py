@@ -20,7 +20,7 @@ from gradcli.library.python_methods import distinct
 from gradcli.limits import check_nesting
 from gradcli.ops import registry
 from gradcli.ops.rows import Function
-from gradcli.syntax import tree
+from gradcli.syntax import marks, tree
 from gradcli.values.conversions import as_key, truth
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _compiled(scope: Scope, node: tree.Postfix | tree.Assignments) -> tree.Code:
             else:
                 meant[each] = constant if type(constant) in (float, int) else _given(constant)
         elif isinstance(each, _STANDING) or (
-            type(each) is tree.Stored and not is_told(scope.runtime, each.name.name)
+            type(each) is marks.Stored and not is_told(scope.runtime, each.name.name)
         ):
             pass  # as it stands
         elif type(each) is not str:
@@ -71,7 +71,7 @@ def _compiled(scope: Scope, node: tree.Postfix | tree.Assignments) -> tree.Code:
         codes = [each if type(each) in kept else meant.get(each, each) for each in codes]
     code = tree.Code(codes, code.starts, code.ends)
     for each in meant:
-        if type(each) is tree.Applied and _is_unknown(scope, each.name):
+        if type(each) is marks.Applied and _is_unknown(scope, each.name):
             _refuse_before(
                 code, meant[each], each.name, unknown_function(scope, each.name.name, each.name.span)
             )
@@ -79,8 +79,8 @@ def _compiled(scope: Scope, node: tree.Postfix | tree.Assignments) -> tree.Code:
 
 
 _STANDING = (
-    *(tree.Decided, tree.Joined, tree.Tested, tree.Otherwise, tree.Chosen),
-    *(tree.Carried, tree.Unlinked, tree.Quoted),
+    *(marks.Decided, marks.Joined, marks.Tested, marks.Otherwise, marks.Chosen),
+    *(marks.Carried, marks.Unlinked, marks.Quoted),
 )
 """What `running` does by itself."""
 
@@ -117,14 +117,14 @@ def _given(value: Any) -> Evaluate:
 # ---- what is done with the last values -----------------------------------------------------------
 
 
-def _stored(scope: Scope, mark: tree.Stored, node: Any) -> Callable[[Stack, Span], None]:
+def _stored(scope: Scope, mark: marks.Stored, node: Any) -> Callable[[Stack, Span], None]:
     """What assigns to a name of which the caller has said something."""
     names = scope.runtime.names
     put = store(scope, mark.name, node)
     return lambda stack, span: put(names, stack.pop())
 
 
-def _updated(scope: Scope, mark: tree.Updated, node: Any) -> Callable[[Stack, Span], None]:
+def _updated(scope: Scope, mark: marks.Updated, node: Any) -> Callable[[Stack, Span], None]:
     names = scope.runtime.names
     update = updating(scope, mark.name, mark.operator, store(scope, mark.name, node))
 
@@ -143,7 +143,7 @@ def _combined(of_two: Callable[[Any, Any, Span], Any]) -> Callable[[Stack, Span]
     return run
 
 
-def _linked(scope: Scope, mark: tree.Linked, node: Any) -> Callable[[Stack, Span], None]:
+def _linked(scope: Scope, mark: marks.Linked, node: Any) -> Callable[[Stack, Span], None]:
     compare = comparer(scope.runtime, mark.name)
 
     def run(stack: Stack, span: Span) -> None:
@@ -167,7 +167,7 @@ def _on_last(do: Callable[[Runtime, Any, Span], Any]) -> Made:
     return made
 
 
-def _gathered(scope: Scope, mark: tree.Gathered, node: Any) -> Callable[[Stack, Span], None]:
+def _gathered(scope: Scope, mark: marks.Gathered, node: Any) -> Callable[[Stack, Span], None]:
     runtime, count, kind = scope.runtime, mark.name, type(mark)
 
     def run(stack: Stack, span: Span) -> None:
@@ -176,16 +176,16 @@ def _gathered(scope: Scope, mark: tree.Gathered, node: Any) -> Callable[[Stack, 
             if type(each) is list or type(each) is tuple:
                 check_nesting(made, span)
                 break
-        if kind is tree.Tupled:
+        if kind is marks.Tupled:
             made = tuple(made)
-        elif kind is tree.Bagged:
+        elif kind is marks.Bagged:
             made = distinct(runtime, span, made)
         stack.append(made)
 
     return run
 
 
-def _paired(scope: Scope, mark: tree.Paired, node: Any) -> Callable[[Stack, Span], None]:
+def _paired(scope: Scope, mark: marks.Paired, node: Any) -> Callable[[Stack, Span], None]:
     count = 2 * mark.name
 
     def run(stack: Stack, span: Span) -> None:
@@ -195,7 +195,7 @@ def _paired(scope: Scope, mark: tree.Paired, node: Any) -> Callable[[Stack, Span
     return run
 
 
-def _sliced(scope: Scope, mark: tree.Sliced, node: Any) -> Callable[[Stack, Span], None]:
+def _sliced(scope: Scope, mark: marks.Sliced, node: Any) -> Callable[[Stack, Span], None]:
     return lambda stack, span: stack.append(slice(*_taken(stack, mark.name)))
 
 
@@ -208,7 +208,7 @@ def _taken(stack: Stack, count: int) -> list[Any]:
     return found
 
 
-def _indexed(scope: Scope, mark: tree.Indexed, node: Any) -> Callable[[Stack, Span], None]:
+def _indexed(scope: Scope, mark: marks.Indexed, node: Any) -> Callable[[Stack, Span], None]:
     runtime, session, count = scope.runtime, scope.runtime.session, mark.name
 
     def run(stack: Stack, span: Span) -> None:
@@ -243,7 +243,7 @@ def _within(text: str, span: Span) -> Span:
     return end - len(inside.lstrip()), start + 1 + len(inside.rstrip())
 
 
-def _member(scope: Scope, mark: tree.Member, node: Any) -> Callable[[Stack, Span], None]:
+def _member(scope: Scope, mark: marks.Member, node: Any) -> Callable[[Stack, Span], None]:
     runtime, session, name = scope.runtime, scope.runtime.session, mark.name
     read = members.TENSOR_ATTRIBUTES.get(name)
 
@@ -271,7 +271,7 @@ _OURS: Any = object()
 """Stands for a method of tensors that is ours, and in no row of the table."""
 
 
-def _fetched(scope: Scope, mark: tree.Fetched, node: Any) -> Callable[[Stack, Span], None]:
+def _fetched(scope: Scope, mark: marks.Fetched, node: Any) -> Callable[[Stack, Span], None]:
     """What puts the method beside its value; a row of the table, and a method of ours, as they are."""
     runtime, session, name = scope.runtime, scope.runtime.session, mark.name
     own = members.own_method(name)
@@ -288,7 +288,7 @@ def _fetched(scope: Scope, mark: tree.Fetched, node: Any) -> Callable[[Stack, Sp
     return run
 
 
-def _invoked(scope: Scope, mark: tree.Invoked, node: Any) -> Callable[[Stack, Span], None]:
+def _invoked(scope: Scope, mark: marks.Invoked, node: Any) -> Callable[[Stack, Span], None]:
     """What calls the method that stands below the arguments, and above its value."""
     runtime, session = scope.runtime, scope.runtime.session
     name, count, names = mark.name, mark.count, mark.keywords
@@ -314,7 +314,7 @@ def _invoked(scope: Scope, mark: tree.Invoked, node: Any) -> Callable[[Stack, Sp
     return run
 
 
-def _applied(scope: Scope, mark: tree.Applied, node: Any) -> Callable[[Stack, Span], None]:
+def _applied(scope: Scope, mark: marks.Applied, node: Any) -> Callable[[Stack, Span], None]:
     """What calls the function of a name with the last values."""
     runtime, session = scope.runtime, scope.runtime.session
     apply = session.apply
@@ -356,24 +356,24 @@ def _applied(scope: Scope, mark: tree.Applied, node: Any) -> Callable[[Stack, Sp
 
 
 _MADE: dict[type, Made] = {
-    tree.Stored: _stored,
-    tree.Updated: _updated,
-    tree.Related: lambda scope, mark, node: _combined(comparer(scope.runtime, mark.name)),
-    tree.Linked: _linked,
-    tree.Negated: _on_last(lambda runtime, value, span: not truth(runtime, value, span)),
-    tree.Keyed: _on_last(lambda runtime, value, span: as_key(value, span)),
-    tree.Bounded: _on_last(bound),
-    tree.Raised: lambda scope, mark, node: _combined(caret(scope.runtime)),
-    tree.Gathered: _gathered,
-    tree.Tupled: _gathered,
-    tree.Bagged: _gathered,
-    tree.Paired: _paired,
-    tree.Sliced: _sliced,
-    tree.Indexed: _indexed,
-    tree.Member: _member,
-    tree.Fetched: _fetched,
-    tree.Invoked: _invoked,
-    tree.Applied: _applied,
+    marks.Stored: _stored,
+    marks.Updated: _updated,
+    marks.Related: lambda scope, mark, node: _combined(comparer(scope.runtime, mark.name)),
+    marks.Linked: _linked,
+    marks.Negated: _on_last(lambda runtime, value, span: not truth(runtime, value, span)),
+    marks.Keyed: _on_last(lambda runtime, value, span: as_key(value, span)),
+    marks.Bounded: _on_last(bound),
+    marks.Raised: lambda scope, mark, node: _combined(caret(scope.runtime)),
+    marks.Gathered: _gathered,
+    marks.Tupled: _gathered,
+    marks.Bagged: _gathered,
+    marks.Paired: _paired,
+    marks.Sliced: _sliced,
+    marks.Indexed: _indexed,
+    marks.Member: _member,
+    marks.Fetched: _fetched,
+    marks.Invoked: _invoked,
+    marks.Applied: _applied,
 }
 
 EXPRESSIONS[tree.Postfix] = _expression

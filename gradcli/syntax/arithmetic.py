@@ -12,19 +12,15 @@ from array import array
 
 from gradcli.errors import GradcliError
 from gradcli.record import Record
-from gradcli.syntax import plain_lexer, tree
+from gradcli.syntax import marks, plain_lexer, tree
 from gradcli.syntax.kinds import CLOSING, END, NAME, NEWLINE, NUMBER, OPENING, PLAIN_KINDS, STRING
-from gradcli.syntax.plain_lexer import NotPlain
-from gradcli.syntax.tree import (
-    DROP,
-    NEGATE,
+from gradcli.syntax.marks import (
     Applied,
     Bagged,
     Bounded,
     Carried,
     CarriedAgain,
     Chosen,
-    Code,
     Decided,
     DecidedAgain,
     Fetched,
@@ -48,6 +44,8 @@ from gradcli.syntax.tree import (
     Unlinked,
     Updated,
 )
+from gradcli.syntax.plain_lexer import NotPlain
+from gradcli.syntax.tree import DROP, NEGATE, Code
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -143,7 +141,7 @@ class _Bracket:
 
     __slots__ = ("closes", "colons", "head", "items", "keywords", "kind", "named", "waiting")
 
-    def __init__(self, closes: int, kind: type[tree.Marked], head: Any = None) -> None:
+    def __init__(self, closes: int, kind: type[marks.Marked], head: Any = None) -> None:
         self.closes = closes
         self.kind = kind
         self.head = head
