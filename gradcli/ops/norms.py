@@ -81,32 +81,7 @@ def _least(dtype: np.dtype[Any]) -> float:
     return float(np.sqrt(limits.tiny) / limits.eps)
 
 
-def _unit_times(a: Node, b: Node, finite: dict[Node, Primitive]) -> Node | None:
-    """What `_norm2_rule` records, with all that is the same along the norm multiplied first.
-
-    Of zeros it is zero without a mask. The quotient loses no digits: of norms that would be huge the squares
-    are not finite.
-    """
-    for g, unit in ((a, b), (b, a)):
-        if unit.op is not where or unit.value is not None or not unit.inputs:
-            continue
-        zero, nothing, ratio = unit.inputs
-        if ratio.op is not primitives.div or not ratio.inputs or not primitives.zero_literal(nothing):
-            continue
-        x, safe = ratio.inputs
-        g = primitives.narrowed(g)
-        if safe.op is where and safe.inputs and safe.inputs[0] is zero and zero.op is e.eq and zero.inputs:
-            length = primitives.source_of(zero.inputs[0])
-            if length.op is norm2 and length.inputs == (x,) and g.size < x.size and safe.size < x.size:
-                found = primitives.mul(x, primitives.div(g, safe))
-                if found.shape == unit.shape:
-                    finite[found] = reduce_sum
-                    return found
-    return None
-
-
 norm2.composed_if_finite = _plain_norm
-primitives.mul.composes_if_finite(_unit_times)
 
 
 # ---- other orders ----
