@@ -399,11 +399,16 @@ class Spoken:
         self.line = _SUFFIX.sub("", line)
 
 
+_TEXTS = re.compile(r"""(?<![\w)])(?:'[^']*'|"[^"]*")""")
+"""Texts, within which nothing is said: `einsum('ij,j->i', A, x)`."""
+
+
 def _refuse(line: str, taken: frozenset[str]) -> None:
     """Raises what to do instead of what no reading has."""
+    quoted = [each.span() for each in _TEXTS.finditer(line)]
     for pattern, message, hint in PHRASES:
         found = re.search(pattern, line)
-        if found and found[0].strip() not in taken:
+        if found and found[0].strip() not in taken and not any(a < found.start() < b for a, b in quoted):
             raise GradcliError("syntax", message, span=found.span(), hint=found.expand(hint))
     if "\\" in line or "$" in line or re.search(r"\w_\{", line):
         from gradcli.syntax.notation.latex import plain

@@ -153,6 +153,7 @@ NOTES = {
     "sigma": "sigma(x) is read as sigmoid(x); for the standard deviation write std(x)",
     "σ": "σ(x) is read as sigmoid(x)",
     "factorial": "factorial(x), or x!, is gamma(x + 1), which has a derivative",
+    "binomial": "binomial(n, k) is read as n over k; random numbers come from torch.binomial(count, prob)",
     "average": "average(x) is read as mean(x)",
     "avg": "avg(x) is read as mean(x)",
     "arccot": "arccot(x) is read as the angle between 0 and pi",
