@@ -233,11 +233,16 @@ def _data_ptr(runtime: Runtime, span: Span, tensor: Tensor) -> int:
     return (id(view.base.storage) << 8) + tensor.offset * tensor.dtype.itemsize
 
 
-def as_strided(runtime: Runtime, span: Span, input: Tensor, *sizes: Any, **keywords: Any) -> Tensor:
+def as_strided(
+    runtime: Runtime, span: Span, input: Any, size: Any, stride: Any, storage_offset: Any = None
+) -> Tensor:
     """`tensor.as_strided(…)`."""
     from gradcli.library.strided import as_strided
 
-    return as_strided(runtime, span, input, *sizes, **keywords)
+    if not isinstance(input, Tensor):
+        message = f"as_strided(): argument 'input' (position 1) must be Tensor, not {type_name(input)}"
+        raise GradcliError("bad-argument", message, span=span)
+    return as_strided(runtime, span, input, size, stride, storage_offset)
 
 
 def _contiguous(runtime: Runtime, span: Span, tensor: Tensor, **_: Any) -> Any:
