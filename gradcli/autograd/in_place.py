@@ -89,7 +89,7 @@ class InPlace(Leaves):
         if view is None:
             return None
         if once and self.repeats(tensor):
-            self._ask_first((tensor, *operands))
+            self.ask_first((tensor, *operands))
             raise self._refused(
                 "unsupported operation: more than one element of the written-to tensor refers to a single "
                 "memory location. Please clone() the tensor before performing the operation.",
@@ -104,7 +104,7 @@ class InPlace(Leaves):
                 and each is not tensor
                 and overlap(tensor, each, apart)
             ):
-                self._ask_first(operands)
+                self.ask_first(operands)
                 raise self._overlapping()
         return heard
 
@@ -204,7 +204,11 @@ class InPlace(Leaves):
         source = value.node if isinstance(value, Tensor) else given(filled(value, node), node)
         made = source.call
         if source.shape != node.shape or source.dtype is not node.dtype:
-            source = _fitted(source, node, copies)
+            try:
+                source = _fitted(source, node, copies)
+            except GradcliError:
+                self.ask_first((value,))
+                raise
         asks = self.recording and compares(name)
         compared = [each.node for each in operands if type(each) is Tensor] if asks else []
         if self.recording and (
@@ -274,11 +278,16 @@ class InPlace(Leaves):
 
         if any(isinstance(each, Node) and (each.ndim or each.dtype is BOOL) for each in keys):
             cut, rest = in_two(keys, tensor.shape)
-            if cut is None:
-                self._put_at(tensor, rest, given, fresh)
-            else:
-                flags = any(isinstance(each, Node) and not each.ndim and each.dtype is BOOL for each in keys)
-                self._put_at(self.index(tensor, cut), rest, given, fills=not flags)
+            flags = any(isinstance(each, Node) and not each.ndim and each.dtype is BOOL for each in keys)
+            try:
+                if cut is None:
+                    self._put_at(tensor, rest, given, fresh)
+                else:
+                    self._put_at(self.index(tensor, cut), rest, given, fills=not flags)
+            except GradcliError as error:
+                if error.code != "in-place":
+                    self.ask_first((given,))
+                raise
             return
         whole = leaves_whole(keys, tensor.shape)
         if fresh and whole:
@@ -290,7 +299,11 @@ class InPlace(Leaves):
             from gradcli.ops.shapes import expanded
 
             source = given
-            given = Tensor(expanded(reshape_to(source.node, shape), chosen.shape))
+            try:
+                given = Tensor(expanded(reshape_to(source.node, shape), chosen.shape))
+            except GradcliError:
+                self.ask_first((source,))
+                raise
             if source.view is not None:  # as the operand that it is, which may be where it is written to
                 seen = seen_from(source, given.node)
                 assert seen is not None

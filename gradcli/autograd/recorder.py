@@ -255,10 +255,12 @@ class Recorder:
         refusal = function.refusal
         if refusal is not None:
             self._obey(function, refusal, bound, named)
+            if refusal.asks:
+                self.ask_first(args)
         try:
             made = function.implementation(*bound, **named)
         except GradcliError:
-            self._ask_first(args)
+            self.ask_first((*args, *kwargs.values()), function.name)
             raise
         if refusal is not None and refusal.result and self.at_once and not engine.keeps_all():
             engine.compute([made] if type(made) is Node else list(made))
@@ -283,11 +285,12 @@ class Recorder:
             return self.wrap(made, called)
         return self._views(made, called, sources)
 
-    def _ask_first(self, operands: Iterable[Any]) -> None:
-        """Asks for the histories of operands that don't fit: PyTorch does so before it looks at shapes."""
-        for each in operands if self.recording else ():
-            if type(each) is Tensor:
-                each.asked()
+    def ask_first(self, operands: Iterable[Any], name: str = "") -> None:
+        """Asks for the histories of operands that do not fit: PyTorch mostly does so before looking."""
+        if self.recording:
+            from gradcli.autograd.asking import ask_first
+
+            ask_first(operands, name)
 
     def _viewed(self, whole: Tensor, called: Callee) -> Tensor:
         """A result that is a view of the matrix which was computed, as that of `linear` for batches."""
@@ -426,7 +429,7 @@ class Recorder:
             try:
                 node = function.implementation(first, second)
             except GradcliError:
-                self._ask_first((left, right))
+                self.ask_first((left, right), function.name)
                 raise
         else:
             if self.operated is None:
@@ -491,7 +494,13 @@ class Recorder:
             keys, dims = ahead(tensor.node, keys)
             turned: Tensor = self.apply(row("flip"), (self.index(tensor, keys), *dims), {})
             return turned
-        node, label = getitem(tensor.node, keys)
+        try:
+            node, label = getitem(tensor.node, keys)
+        except GradcliError:
+            first = next((each for each in keys if each is not ...), 0)
+            if type(first) is not int:  # a number is looked at before anybody is asked
+                self.ask_first((tensor,))
+            raise
         path = path_between(tensor.node, node)  # None for integer arrays and masks, which copy
         result: Tensor = self.wrap(node, label)
         if path is not None:

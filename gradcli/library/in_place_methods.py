@@ -81,7 +81,11 @@ def _called(
     once = row.name not in _APART
     heard = session.refuse(tensor, operands, reads=elementwise or copies, once=once, apart=copies)
     if (elementwise and row.name != "lerp") or row.name == "masked_fill":  # lerp looks at dtypes first
-        broadcast(tensor.shape, *[each.shape for each in operands if type(each) is Tensor])
+        try:
+            broadcast(tensor.shape, *[each.shape for each in operands if type(each) is Tensor])
+        except GradcliError:
+            session.ask_first(operands)
+            raise
     if heard is not None:
         arguments = tuple(as_operands(arguments, tensor, heard))
         keywords = dict(zip(keywords, as_operands(keywords.values(), tensor, heard), strict=True))

@@ -208,7 +208,9 @@ def _allclose(runtime: Runtime, span: Span, *compared: Any, **settings: Any) -> 
 
 @wraps(_close)
 def _isclose(runtime: Runtime, span: Span, *compared: Any, **settings: Any) -> Tensor:
-    return runtime.session.leaf(_close(runtime, span, *compared, **settings))
+    made = _close(runtime, span, *compared, **settings)
+    runtime.session.ask_first((*compared, *settings.values()))  # PyTorch composes it
+    return runtime.session.leaf(made)
 
 
 def _equal(runtime: Runtime, span: Span, input: Any, other: Any) -> bool:

@@ -188,13 +188,11 @@ def _elu_kernel(x: Any, negative: float, positive: float, inner: float, out: Any
     x = np.asarray(x)
     below = np.multiply(np.expm1(np.multiply(np.minimum(x, 0), inner)), negative)
     # One of the two is zero, but for nan, which both keep.
-    return (
-        np.where(x <= 0, below, np.multiply(x, positive)) if out is None else _into(out, x, below, positive)
-    )
+    return np.where(x < 0, below, np.multiply(x, positive)) if out is None else _into(out, x, below, positive)
 
 
 def _into(out: Any, x: Any, below: Any, positive: float) -> Any:
-    chosen = x <= 0
+    chosen = x < 0
     np.multiply(x, positive, out)
     np.copyto(out, below, where=chosen)
     return out
@@ -209,7 +207,7 @@ def _elu_partial(x: Node, y: Node, negative: float, positive: float, inner: floa
 def _elu_loops(do: Steps, negative: float, positive: float, inner: float) -> None:
     inside = do.two(np.multiply, do.two(np.minimum, "a", 0.0), float(inner))
     below = do.two(np.multiply, do.one(np.expm1, inside), float(negative))
-    do.choice(do.compared(np.less_equal, "a", 0.0), below, do.two(np.multiply, "a", float(positive)))
+    do.choice(do.compared(np.less, "a", 0.0), below, do.two(np.multiply, "a", float(positive)))
 
 
 elu_primitive = Elementwise(
@@ -219,7 +217,7 @@ elu_primitive = Elementwise(
     cost=Cost.SELECTION,
     loops=recipes.fixed("d->d", _elu_loops),
 )
-"""negative*(exp(inner*x) - 1) where x <= 0, positive*x elsewhere."""
+"""negative*(exp(inner*x) - 1) where x < 0, positive*x elsewhere, which keeps the sign of 0."""
 
 
 @function(ACTIVATION, "elu", method=False)

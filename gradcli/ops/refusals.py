@@ -13,16 +13,22 @@ class Refusal:
     Attributes:
         indices: integers that point outside.
         result: values for which there is no result.
+        asks: operands that cannot be followed, though its result has no history: PyTorch composes it.
         fixed: of parameters that cannot be differentiated, what PyTorch calls the function then.
     """
 
-    __slots__ = ("fixed", "indices", "result")
+    __slots__ = ("asks", "fixed", "indices", "result")
 
     def __init__(
-        self, indices: bool = False, result: bool = False, fixed: dict[str, str] | None = None
+        self,
+        indices: bool = False,
+        result: bool = False,
+        asks: bool = False,
+        fixed: dict[str, str] | None = None,
     ) -> None:
         self.indices = indices
         self.result = result
+        self.asks = asks
         self.fixed = fixed or {}
 
 
@@ -37,6 +43,7 @@ REFUSALS: dict[str, Refusal] = {
     **dict.fromkeys(("linalg.svd", "svd", "linalg.svdvals", "linalg.eigh", "linalg.eigvalsh"), _RESULT),
     **dict.fromkeys(("linalg.tensorinv", "linalg.tensorsolve", "cholesky_inverse"), _RESULT),
     **dict.fromkeys(("matrix_power", "linalg.matrix_power", "linalg.lstsq"), _RESULT),
+    **dict.fromkeys(("isfinite", "argsort"), Refusal(asks=True)),
     "nll_loss": Refusal(indices=True, fixed={"weight": "nll_loss_forward"}),
     "cross_entropy": Refusal(indices=True, fixed={"weight": "nll_loss_forward"}),
     "binary_cross_entropy": Refusal(result=True, fixed={"weight": "binary_cross_entropy"}),

@@ -47,3 +47,13 @@ for f in (lambda: torch.copysign(c, c), lambda: c * c, lambda: torch.exp(c), lam
         print(b.grad)
     except RuntimeError as e:
         print(str(e)[:70])
+
+# Of -0 the exponential linear units keep the sign, with the slopes of the left side.
+z = torch.tensor([-0.0, 0.0, -1.0, 2.0, float("nan")])
+for dtype in (torch.float32, torch.float64):
+    for unit in (F.elu, F.selu, F.celu, lambda z: F.elu(z, 0.5), lambda z: F.elu(z, -1.5), lambda z: F.elu(z, 0.0), lambda z: F.celu(z, 0.5), lambda z: F.celu(z, -0.5)):
+        x = z.to(dtype).requires_grad_()
+        y = unit(x)
+        y.sum().backward()
+        print(y.tolist(), x.grad)
+        print(unit(x[0].detach()), unit(x.detach() + 0).tolist())

@@ -93,3 +93,42 @@ for F_ in (Id0, Dirty):
         try:
             j = F_.apply(a); told("grad", a, j)
         except RuntimeError as e: print(str(e)[:70])
+
+# Most functions ask before they look whether operands fit; those that PyTorch composes look first.
+import torch.nn.functional as F
+def outside():
+    u = (torch.ones(2, 3, requires_grad=True)*1)
+    v = u.unbind()[0]
+    u.mul_(2)
+    return v
+def into(n, key):
+    def write(u): torch.ones(n).mul_(1)[key()] = u
+    return write
+one, two = torch.ones(1), torch.ones(2)
+for look in (
+    lambda u: torch.matmul(u, torch.tensor(1.)), lambda u: torch.tensor(1.) @ u, lambda u: u @ two, lambda u: u @ torch.ones(2, 2),
+    lambda u: torch.inner(u, two), lambda u: torch.outer(u, torch.ones(2, 2)), lambda u: torch.tensordot(u, two, dims=1), lambda u: torch.einsum("i,i->", u, two),
+    lambda u: torch.cat([u, torch.ones(2, 2)]), lambda u: torch.stack([two, u]), lambda u: u + two, lambda u: u == two, lambda u: torch.lt(two, u),
+    lambda u: torch.logical_and(u, two), lambda u: F.mse_loss(u, two), lambda u: F.binary_cross_entropy_with_logits(u, two), lambda u: F.kl_div(u, two),
+    lambda u: F.cosine_similarity(u, two, dim=0), lambda u: u.narrow(0, 2, 4), lambda u: u.split([1, 1]), lambda u: u.tensor_split(0), lambda u: u.flatten(0, 3),
+    lambda u: u[5], lambda u: u[None, 5], lambda u: u[torch.tensor([7])], lambda u: u[two > 0], lambda u: u.sum(4), lambda u: u.argmax(4),
+    lambda u: torch.linalg.matrix_power(u, 2), lambda u: torch.linalg.det(u), lambda u: F.conv1d(u, torch.ones(1, 1, 1)), lambda u: F.layer_norm(u, (2,)),
+    lambda u: F.group_norm(u, 2), lambda u: torch.diff(u, dim=4), lambda u: torch.trace(u),
+    lambda u: torch.ones(2).add_(u), lambda u: torch.ones(2).pow_(u), lambda u: torch.ones(2).copy_(u), lambda u: torch.ones(2).addcmul_(u, u),
+    lambda u: torch.ones(2).atan2_(u), lambda u: torch.ones(2).logical_and_(u), lambda u: torch.ones(2).index_put_((torch.tensor([0, 1]),), u),
+    into(2, lambda: slice(None)), into(2, lambda: 0), into(2, lambda: 5), into(2, lambda: two > 0), into(3, lambda: two > 0), into(2, lambda: torch.tensor([0, 1])),
+    into(2, lambda: torch.tensor([9])), into(3, lambda: slice(1)), into(3, lambda: slice(None)),
+    lambda u: torch.isclose(u, one), torch.isfinite, torch.argsort, torch.isnan, torch.isinf, torch.argmax, lambda u: torch.allclose(u, one), lambda u: u.isfinite().all(),
+):
+    try: print(look(outside()))
+    except (RuntimeError, IndexError, ValueError) as e: print(str(e)[:60])
+def constant():
+    c, w = torch.zeros(3), torch.ones(3, requires_grad=True)
+    v = c[1:]
+    c.mul_(w)
+    return v
+for look in (torch.isfinite, torch.isnan, torch.argsort, torch.argmax, lambda v: torch.isclose(v, one), lambda v: v > 0, lambda v: v.isfinite()):
+    v = constant()
+    look(v)
+    try: print(v.add_(1).requires_grad)
+    except RuntimeError as e: print(str(e)[:40])
