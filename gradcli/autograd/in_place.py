@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcli.autograd.labels import AGAIN, LABELS, SAVING_RESULT, compares, written
 from gradcli.autograd.leaves import Leaves, filled, given
-from gradcli.autograd.recorder import seen_from, shared
+from gradcli.autograd.recorder import shared
 from gradcli.autograd.tensor import LOOKED_AT, Base, Tensor, View, asked_by, lay, unasked
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
@@ -18,7 +18,7 @@ from gradcli.tape.custom import alias, attach, identity, renewed
 from gradcli.tape.node import BOOL, FLOATS, LEAF, Former, Node, RecordedCall, filling, leaf, stamp
 from gradcli.tape.primitives import cast, expand_to, reshape, reshape_to, zeros_of
 from gradcli.tape.promote import require_fits, torch_name
-from gradcli.tape.views import along, overwrite, repeats, undone
+from gradcli.tape.views import along, overwrite, path_between, repeats, undone
 from gradcli.tape.views import places as elements
 
 if TYPE_CHECKING:
@@ -305,9 +305,9 @@ class InPlace(Leaves):
                 self.ask_first((source,))
                 raise
             if source.view is not None:  # as the operand that it is, which may be where it is written to
-                seen = seen_from(source, given.node)
-                assert seen is not None
-                self.link(seen[0], given, seen[1])
+                path = path_between(source.node, given.node)
+                assert path is not None
+                self.link(source, given, path)
         single = not given.shape and chosen.shape
         self.assign_in_place(chosen, given, "fill_ with a tensor" if single else "copy_")
 

@@ -332,10 +332,9 @@ class Recorder:
         for source in sources:
             if made is source.node:
                 return source
-            seen = seen_from(source, made)  # before what is settled forgets where it came from
-            if seen is None:
+            path = path_between(source.node, made)  # before what is settled forgets where it came from
+            if path is None:
                 continue
-            source, path = seen
             if function.name not in COPYING or not _copies(function.name, source, path):
                 return self.link(source, self.wrap(made, function), path)
             if function.name == "ravel":  # it is a view of a copy that nobody else has
@@ -562,23 +561,6 @@ class Recorder:
                 placed.note(result.node)
         base.show_by(result)
         return result
-
-
-def seen_from(source: Tensor, made: Node) -> tuple[Tensor, Path] | None:
-    """The way to a part of a tensor, or None if that was computed.
-
-    The same number everywhere is reshaped as the number that it is: then it is the way from the whole.
-    """
-    path = path_between(source.node, made)
-    if path is not None or source.view is None:
-        return None if path is None else (source, path)
-    base = source.view.base
-    path = path_between(base.node, made)
-    if path is None:
-        return None
-    whole = Tensor(base.node)
-    whole.view = View(base, (), source.view.barred)
-    return whole, path
 
 
 def shared(tensor: Tensor) -> View:

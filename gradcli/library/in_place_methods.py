@@ -15,13 +15,14 @@ import numpy as np
 from gradcli.autograd import Tensor
 from gradcli.autograd.in_place import as_operands
 from gradcli.autograd.labels import LABELS
-from gradcli.autograd.recorder import seen_from, shared
+from gradcli.autograd.recorder import shared
 from gradcli.errors import GradcliError
 from gradcli.library.arguments import apply_row
 from gradcli.ops import registry
 from gradcli.ops.layout import dense
 from gradcli.ops.rows import CallName
 from gradcli.tape.promote import broadcast, require_fits, torch_name
+from gradcli.tape.views import path_between
 from gradcli.values.conversions import number, truth
 from gradcli.values.formatting import type_name
 from gradcli.values.values import NUMBERS
@@ -164,9 +165,9 @@ def _fill_diagonal_(
     whole = type(fill_value) is int
     value = fill_value if whole else number(runtime, fill_value, span, "fill_diagonal_")
     node = main_diagonal(tensor.node, truth(runtime, wrap, span))
-    seen = seen_from(tensor, node)
-    assert seen is not None
-    diagonal = session.link(seen[0], session.wrap(node, LABELS["as_strided"]), seen[1])
+    path = path_between(tensor.node, node)
+    assert path is not None
+    diagonal = session.link(tensor, session.wrap(node, LABELS["as_strided"]), path)
     session.assign_in_place(diagonal, value, "fill_")
     return tensor
 

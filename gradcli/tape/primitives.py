@@ -731,7 +731,7 @@ def reshape_to(x: Node, shape: Shape) -> Node:
 
 def spread(x: Node) -> bool:
     """Whether `x` is broadcast from something smaller that may stand for it, as for what no user holds."""
-    return x.op is expand and bool(x.inputs) and (x.call is None or not x.requires_grad)
+    return x.op is expand and bool(x.inputs) and (x.call is None or not x.requires_grad) and x.version is None
 
 
 def expand_to(x: Node, shape: Shape) -> Node:

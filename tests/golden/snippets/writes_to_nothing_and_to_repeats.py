@@ -102,3 +102,20 @@ f.to(torch.float32, copy=True).mul_(5)
 f.to(torch.float32, False, True).mul_(5)
 print(f, f.to(torch.float32) is f, torch.ones(1, requires_grad=True).to(f, copy=True))
 print(torch.poisson(torch.zeros(2, requires_grad=True)))
+
+# One number everywhere that was detached, and written to since: what is made of it is still a view of it.
+number = torch.tensor(2.0)
+for part in (lambda e: e.view(3), lambda e: e[0], lambda e: e.expand(2, 3), lambda e: e.reshape(3, 1)):
+    everywhere = number.expand(1, 3).detach()
+    number.mul_(3)
+    x = torch.zeros(3, 3)
+    x[0] = everywhere
+    shown = part(everywhere)
+    number.add_(1)
+    print(x, shown)
+    number.fill_(2)
+    shown.fill_(5)
+    print(number, everywhere)
+square = number.expand(3, 3).detach()
+number.mul_(3)
+print(square.fill_diagonal_(1.5), number)
