@@ -21,7 +21,7 @@ from gradcli.tape.views import Path, along, overwrite, repeats
 if TYPE_CHECKING:
     from gradcli.errors import Span
 
-LOOKED_AT: list[weakref.ref[Tensor]] = []
+LOOKED_AT: dict[weakref.ref[Tensor], None] = {}
 """Views that somebody has looked at since their memory was written to, and nobody has asked for a history."""
 
 
@@ -65,7 +65,7 @@ class Tensor:
             if view.looked is not None:
                 node.accumulator = view.looked[0].accumulator
             view.looked = node, base
-            LOOKED_AT.append(weakref.ref(self))
+            LOOKED_AT[weakref.ref(self)] = None
         return view.looked[0]
 
     def asked(self) -> Tensor:
@@ -482,8 +482,9 @@ def asked_by(node: Node) -> None:
                 seen.add(each)
                 if each.call is None or each.call is call:
                     pending.append(each)
-    found = [each() for each in LOOKED_AT]
-    LOOKED_AT[:] = [weakref.ref(each) for each in found if each is not None and each.held is None]
-    for tensor in found:
-        if tensor is not None and tensor.node in seen:
+    for place in tuple(LOOKED_AT):
+        tensor = place()
+        if tensor is not None and tensor.held is None and tensor.node in seen:
             tensor.asked()
+        if tensor is None or tensor.held is not None:
+            LOOKED_AT.pop(place, None)

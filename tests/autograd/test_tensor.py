@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gradcli.autograd.session import Session
+from gradcli.autograd.tensor import LOOKED_AT
 from gradcli.evaluation.api import evaluate
 
 
@@ -24,3 +25,12 @@ def test_a_tensor_has_no_attribute_that_is_not_its_own(shares: bool) -> None:
 def test_a_list_of_tensors_keeps_their_history() -> None:
     program = "y = dot([x, x**2, 7], tensor([3., 5., 1.]))"
     assert evaluate(program, {"x": 2.0}).grads == {"x": 3.0 + 5.0 * 2 * 2.0}
+
+
+def test_a_view_that_every_turn_looks_at_is_noted_once() -> None:
+    before = len(LOOKED_AT)
+    evaluate(
+        "import torch\ny = torch.ones(3, requires_grad=True) * 1\nv = y[0]\n"
+        "for i in range(20):\n    y.mul_(2.)\n    s = v.item()"
+    )
+    assert len(LOOKED_AT) <= before + 1
