@@ -107,10 +107,9 @@ def _running(x: Any) -> Any:
     length = len(x)
     if length < 2 * RUNNING:  # each of one element: the first begins at zero, which has no sign
         first = x[0] + 0.0
+        # NumPy's own iteration ends with an error, whose words take as long as four terms.
         for at in (*range(RUNNING, length), *range(1, min(length, RUNNING))):
-            first = (
-                first + x[at]
-            )  # NumPy's own iteration ends with an error, whose words take as long as 4 terms
+            first = first + x[at]
         return first
     whole = length // RUNNING * RUNNING
     first, *rest = _levels(x[:whole].reshape(-1, RUNNING, *x.shape[1:]))
