@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, failure
 from gradcli.ops import elementwise as e
 from gradcli.ops.activations import logsigmoid
 from gradcli.ops.class_losses import class_index
@@ -120,7 +120,10 @@ def multilabel_margin_loss(
     from gradcli.engine.run import value
 
     x, t = require_float(input, "multilabel_margin_loss"), as_node(target)
-    if x.shape != t.shape or x.ndim > 2 or not x.size:
+    if x.ndim > 2 or not x.size:
+        message = "Expected non-empty vector or matrix with optional 0-dim batch size, but got: "
+        raise GradcliError("shape", f"{message}{list(x.shape)}")
+    if x.shape != t.shape and (max(x.ndim, t.ndim) > 1 or x.size != t.size):
         raise GradcliError(
             "shape", f"inconsistent target size: {list(t.shape)} for input of size: {list(x.shape)}"
         )
@@ -128,9 +131,9 @@ def multilabel_margin_loss(
         raise GradcliError("dtype", f"expected scalar type Long but found {torch_name(t.dtype)}")
     classes = x.shape[-1] if x.ndim else 1
     places = np.atleast_2d(value(t))
+    if places.min() < -1 or places.max() >= classes:
+        raise failure("RuntimeError", "argument #2 'target' is out of range", None)
     valid = np.logical_and.accumulate(places >= 0, -1)
-    if (places[valid] >= classes).any():
-        raise GradcliError("bad-argument", "argument #3 'target' is out of range")
     own = (np.where(valid, places, -1)[:, :, None] == np.arange(classes)).any(1)
     x = reshape_to(x, (len(places), classes))
     chosen = along_last(x, leaf(np.where(valid, places, 0)))

@@ -93,7 +93,7 @@ def scaled(input: Operand, other: Operand, alpha: Any, name: str = "alpha") -> O
             hint="make the tensors floating with .float(), or write their numbers with a point",
         )
     if dtype not in FLOATS:
-        alpha = filling(alpha, dtype)
+        alpha = bool(alpha) if dtype is BOOL else filling(alpha, dtype)
     return scale(primitives.as_dtype(other, dtype), alpha)
 
 

@@ -73,7 +73,7 @@ def repeat_interleave(
         x, axis = reshape_to(x, (x.size,)), -1
     elif not x.ndim:
         dim_index(dim, 0)
-        raise GradcliError("shape", "repeat_interleave: a tensor without dims has none to repeat along")
+        axis = dim_index(1, 0)  # which PyTorch asks for, and nothing has
     else:
         axis = dim_index(dim, x.ndim)
     size = x.shape[axis]

@@ -24,7 +24,7 @@ from gradcli.ops.shapes import integer, viewed
 from gradcli.tape import primitives
 from gradcli.tape.dims import along_others, drop_dims
 from gradcli.tape.general import General
-from gradcli.tape.node import BOOL, FLOAT32, FLOAT64, FLOATS, INT64, Node, Operand, Primitive
+from gradcli.tape.node import BOOL, FLOAT32, FLOAT64, FLOATS, INT64, Node, Operand, Primitive, leaf
 from gradcli.tape.primitives import Linear, as_node, cast, expand_to, literal, reshape_to, scale, where
 from gradcli.tape.promote import dim_index, dim_indices, floating, result_type
 
@@ -504,6 +504,9 @@ def _heights(y: Operand, x: Operand | None, dx: Any, dim: int, name: str) -> tup
 def trapezoid(y: Operand, x: Operand | None = None, *, dx: float | None = None, dim: int = -1) -> Node:
     """the integral of y along dim by trapezoids, over the points x or with the step dx (1)"""
     heights, axis = _heights(y, x, dx, dim, "trapezoid")
+    values = as_node(y)
+    if not values.shape[axis]:
+        return leaf(np.zeros(drop_dims(values.shape, (axis,)), values.dtype))
     return _halved(total(heights, (axis,)))
 
 

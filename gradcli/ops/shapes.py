@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, failure
 from gradcli.ops.layout import is_contiguous, viewable
 from gradcli.ops.registry import function
 from gradcli.ops.rows import by_layout
@@ -317,13 +317,13 @@ def unflatten(input: Operand, dim: int, sizes: int | Sequence[int]) -> Node:
         raise GradcliError("bad-argument", "unflatten: sizes must be non-empty")
     unexpected = ""
     if not x.ndim:
-        unexpected = f"Dimension specified as {dim} but tensor has no dimensions"
+        unexpected = "Dimension specified as 0 but tensor has no dimensions"
     elif given.count(-1) > 1:
         unexpected = "only one dimension can be inferred"
     elif min(given) < -1:
         unexpected = f"invalid shape dimension {min(given)}"
     if unexpected:
-        raise GradcliError("shape", f"unflatten got an unexpected error:\n{unexpected}")
+        raise failure("RuntimeError", f"unflatten got an unexpected error:\n{unexpected}", None, "shape")
     try:
         split = resolve_shape(given, x.shape[at])
     except GradcliError:

@@ -12,3 +12,17 @@ for n, f in dict(ln=lambda t: torch.nn.functional.layer_norm(t, (3,)), ln0=lambd
     p(n, lambda: f(L)); p(n, lambda: f(L>0))
 for f in (torch.var_mean, torch.std_mean, torch.var, torch.std):
     p("spread", lambda: f(L))
+
+flags, bytes_ = torch.tensor([True, False]), torch.tensor([1, 2], dtype=torch.uint8)
+for alpha in (-1, 0, False):
+    p("alpha of flags", lambda: torch.add(flags, flags, alpha=alpha))
+    p("alpha of bytes", lambda: torch.add(bytes_, bytes_, alpha=alpha))
+margin = torch.nn.functional.multilabel_margin_loss
+p("one class", lambda: margin(torch.tensor(0.5), torch.tensor([0])))
+p("one class", lambda: margin(torch.tensor([0.5]), torch.tensor(-1)))
+p("margin of many", lambda: margin(torch.ones(1, 3), torch.zeros(3, dtype=torch.int64)))
+p("margin of none", lambda: margin(torch.ones(2, 0), torch.zeros(2, 0, dtype=torch.int64)))
+for target in (3, -2):
+    p("margin beyond", lambda: margin(torch.ones(3), torch.tensor([-1, target, 0])))
+p("repeat", lambda: torch.repeat_interleave(torch.tensor(1.0), 2, 0))
+p("area of nothing", lambda: torch.trapezoid(torch.zeros(2, 0, dtype=torch.int64)))
