@@ -11,7 +11,7 @@ from gradcli.autograd.tensor import BARRED, Barred, cannot_follow
 from gradcli.errors import GradcliError
 from gradcli.ops.saved import is_reached, saved_of, saves_separately
 from gradcli.tape.custom import RENEWED, identity
-from gradcli.tape.node import LEAF, Node, RecordedCall, collects
+from gradcli.tape.node import LEAF, Node, RecordedCall
 from gradcli.tape.primitives import cast_primitive
 from gradcli.tape.promote import torch_name
 from gradcli.tape.reverse import ones_like
@@ -237,7 +237,7 @@ def _repeated_error(node: Node) -> GradcliError:
 
 
 def _stale_error(node: Node, overwritten: Node) -> GradcliError:
-    dangles = overwritten.op is LEAF and overwritten.requires_grad and not collects(overwritten)
+    dangles = overwritten.op is LEAF and overwritten.requires_grad and overwritten.accumulator is None
     barred = Barred() if dangles else BARRED.get(overwritten)
     if barred is not None:  # PyTorch asks for its history to say what it was
         return cannot_follow(barred)

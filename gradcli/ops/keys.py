@@ -39,14 +39,14 @@ def getitem(x: Node, key: tuple[Any, ...]) -> tuple[Node, CallName]:
         at = _position(key[0], x.shape[0], 0)
         return pick(x, attrs=((at, *(WHOLE,) * (x.ndim - 1)),)), SELECT
     whole_slice = len(key) == 1 and type(key[0]) is slice
-    given = x
+    given, written = x, key
     key = spelled(x, key)
     cuts: list[Cut] = []
     layout: list[Any] = []  # for each dim after slicing: None for a new one, a slice, or a node of indices
     new = 0  # how many dims were put in
     label = SLICE if whole_slice else ALIAS
     dim = 0
-    for each in key:
+    for at, each in enumerate(key):
         if each is None:
             layout.append(None)
             new += 1
@@ -70,7 +70,9 @@ def getitem(x: Node, key: tuple[Any, ...]) -> tuple[Node, CallName]:
             cuts.append(WHOLE)
             dim += 1
         else:
-            cuts.append(_position(each, x.shape[dim], dim))
+            if ... in written[: at + 1]:
+                at += len(written) - len(key)
+            cuts.append(_position(each, x.shape[dim], at))
             label = SELECT
             dim += 1
     if any(cut not in (WHOLE, (0, size, 1)) for cut, size in zip(cuts, x.shape, strict=True)):
@@ -262,7 +264,8 @@ def _slice(key: slice, size: int) -> Cut:
     return key.indices(size)
 
 
-def _position(key: Any, size: int, dim: int) -> int:
+def _position(key: Any, size: int, at: int) -> int:
+    """An integer as an index of a dim; refused as that dim which has the place in the key, as in PyTorch."""
     if isinstance(key, Node):
         from gradcli.engine.run import value
 
@@ -279,7 +282,7 @@ def _position(key: Any, size: int, dim: int) -> int:
         )
     if not -size <= key < size:
         raise GradcliError(
-            "bad-argument", f"index {key} is out of bounds for dimension {dim} with size {size}"
+            "bad-argument", f"index {key} is out of bounds for dimension {at} with size {size}"
         )
     return key % size
 

@@ -57,3 +57,15 @@ for dtype in (torch.float32, torch.float64):
         y.sum().backward()
         print(y.tolist(), x.grad)
         print(unit(x[0].detach()), unit(x.detach() + 0).tolist())
+
+# An index that points outside is told with its place in the brackets.
+for k in (lambda: torch.ones(2,3,4)[...,9], lambda: torch.ones(2,3,4)[0,...,9], lambda: torch.ones(2,3,4)[torch.tensor([0]),9], lambda: torch.ones(2,3,4)[:,torch.tensor([0]),9], lambda: torch.ones(2,3)[torch.ones(2,3)>0,9], lambda: torch.ones(2,3,4)[torch.ones(2,3)>0,9], lambda: torch.ones(2,3)[None,0,None,9], lambda: torch.ones(2,3)[torch.tensor(0),9], lambda: torch.ones(2,3)[True,0,9],lambda: torch.ones(2,3)[None][0,9], lambda: torch.ones(1,3)[True,9], lambda: torch.ones(1,3)[None,9], lambda: torch.ones(3)[..., 9, None], lambda: torch.ones(1,2,3)[[0], 9], lambda: torch.ones(1,2,3)[...,[0], 9], lambda: torch.ones(1,2,3)[...,9,[0]], lambda: torch.ones(1,2,3)[9,...,[0]]):
+    try: print(k().tolist())
+    except Exception as e: print(e)
+def w(x, k):
+    try: x[k] = 1
+    except Exception as e: print(e)
+w(torch.ones(2,3,4), (..., 9))
+w(torch.ones(2,3,4), (None, 9))
+w(torch.ones(2,3,4), (0, None, 9))
+w(torch.ones(2,3,4), ([0], ..., 9))
