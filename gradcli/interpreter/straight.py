@@ -350,7 +350,13 @@ def _applied(scope: Scope, mark: marks.Applied, node: Any) -> Callable[[Stack, S
     def call(stack: Stack, span: Span) -> None:
         values = _taken(stack, count)
         keywords = dict(zip(names, _taken(values, len(names)), strict=True)) if names else {}
-        stack.append(call_value(runtime, load(runtime.names), tuple(values), keywords, span))
+        try:
+            function = load(runtime.names)
+        except GradcliError as error:  # the place is that of the name here, not where it stands first
+            begin = runtime.text.index(name.name, span[0])
+            error.span = (begin, begin + len(name.name))
+            raise
+        stack.append(call_value(runtime, function, tuple(values), keywords, span))
 
     return call
 

@@ -590,10 +590,11 @@ class _Reader:
             return False
         found = False
         for code in self.code.codes[self.begin :]:
-            if type(code) is tree.Name:
-                if code is name:
+            read = code.name if type(code) is Applied else code
+            if type(read) is tree.Name:
+                if read is name:
                     return False
-                found = found or code.name in self.bound or not self.is_known(code.name)
+                found = found or read.name in self.bound or not self.is_known(read.name)
         return found
 
     def _end(self) -> None:

@@ -258,3 +258,16 @@ def test_texts_are_whole_wherever_a_portion_ends(monkeypatch: pytest.MonkeyPatch
     for size in range(1, len(text) + 2):
         monkeypatch.setattr(plain_lexer, "_PORTION", size)
         assert list(plain_lexer.stream(text, arithmetic._PIECES, arithmetic._KINDS)) == tokens, size
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x = log(sin(x(2)))\nx *= exp", "a = m(2)\nb = ( m(2) )", "y = 1\nz = z(y); y", "z = sin(y(2))\ny"],
+)
+def test_a_name_that_is_called_is_read_there(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "LONG", 1 << 60)
+    expected = [answer(text, {name: 1.5}, unused_inputs=True) for name in "xyz"]
+    assert {code for code, *_ in expected} & {"unset-input", "bad-argument", "unknown-function"}
+    monkeypatch.setattr(api, "LONG", 0)
+    assert arithmetic.read(text) is not None
+    assert [answer(text, {name: 1.5}, unused_inputs=True) for name in "xyz"] == expected
