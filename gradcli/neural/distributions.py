@@ -69,7 +69,8 @@ def getter(runtime: Runtime, span: Span, made: Instance) -> Get:
     return get
 
 
-def _sizes(runtime: Runtime, given: Any, span: Span) -> tuple[int, ...]:
+def sizes(runtime: Runtime, given: Any, span: Span) -> tuple[int, ...]:
+    """Sizes that a program gave, as they come."""
     return tuple(
         [integer(runtime, each, span, "a size must be an integer") for each in listed(runtime, given, span)]
     )
@@ -84,23 +85,28 @@ def first_parameter(made: Instance) -> Tensor:
 
 def batch_shape(made: Instance) -> tuple[int, ...]:
     """The shape of a distribution without that of one value."""
+    if "batch" in made.state:  # of what is transformed
+        found: tuple[int, ...] = made.state["batch"]
+        return found
     shape = tuple(first_parameter(made).shape)
     return shape[:-1] if made.cls.find("rows") else shape
 
 
 def _event_shape(made: Instance) -> tuple[int, ...]:
+    if "event" in made.state:
+        found: tuple[int, ...] = made.state["event"]
+        return found
     return tuple(first_parameter(made).shape[-1:]) if made.cls.find("rows") == "events" else ()
 
 
 def _drawing(name: str, recorded: bool) -> Any:
     def run(runtime: Runtime, span: Span, made: Instance, sample_shape: Any = ()) -> Any:
-        draw = made.cls.find("formulas").get("rsample") or made.cls.find("formulas")["sample"]
-        if recorded and "rsample" not in made.cls.find("formulas"):
-            raise GradcliError("bad-argument", f"{made.cls.name} has no rsample", span=span)
-        if not recorded:
-            draw = made.cls.find("formulas").get("sample", draw)
+        formulas = made.cls.find("formulas")
+        draw = formulas.get(name) or (None if recorded else formulas.get("rsample"))
+        if draw is None:
+            raise failure("NotImplementedError", f"{made.cls.name} has no {name}", span)
         with runtime.session.recorded(recorded and runtime.session.recording):
-            get, count = getter(runtime, span, made), _sizes(runtime, sample_shape, span)
+            get, count = getter(runtime, span, made), sizes(runtime, sample_shape, span)
             return draw(partial(apply, runtime), get, (*count, *batch_shape(made)), count)
 
     return Builtin(name, run)
@@ -125,14 +131,14 @@ def _entropy(runtime: Runtime, span: Span, made: Instance) -> Any:
 
 def _expanded(runtime: Runtime, span: Span, made: Instance, batch_shape: Any) -> Instance:
     """The same with parameters of a larger shape."""
-    sizes = _sizes(runtime, batch_shape, span)
+    batch = sizes(runtime, batch_shape, span)
     wider = Instance(made.cls)
     wider.state.update(made.state)
     for name in made.cls.find("names"):
         own = made.state.get(name)
         if type(own) is Tensor and name != "temperature":
             tail = own.shape[-1:] if made.cls.find("rows") else ()
-            wider.state[name] = apply(runtime, "expand", own, (*sizes, *tail))
+            wider.state[name] = apply(runtime, "expand", own, (*batch, *tail))
     return wider
 
 

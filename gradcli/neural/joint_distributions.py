@@ -23,6 +23,7 @@ from gradcli.neural.distributions import (
     distribution_class,
     getter,
     noise,
+    sizes,
 )
 from gradcli.neural.module import apply
 from gradcli.neural.positive_distributions import POSITIVE, of_betas, of_exponentials, of_gammas
@@ -175,6 +176,14 @@ def _split_shape(first: bool) -> Decorated:
     return Decorated("property", Builtin("shape", run))
 
 
+def _wider(runtime: Runtime, span: Span, made: Instance, shape: Any) -> Any:
+    """The same with a base of a larger shape."""
+    base, events = made.state["base"], _events(made)
+    own = batch_shape(base)
+    whole = (*sizes(runtime, shape, span), *own[len(own) - events :])
+    return runtime.call(INDEPENDENT, (runtime.special(base, "expand", span, whole), events), {}, span)
+
+
 INDEPENDENT = ClassValue(
     "Independent",
     (DISTRIBUTION,),
@@ -190,8 +199,11 @@ INDEPENDENT = ClassValue(
         "entropy": _of_base("entropy", added=True),
         **{name: _of_base(name) for name in ("sample", "rsample")},
         **{name: _of_base(name, called=False) for name in ("mean", "mode", "stddev", "variance")},
+        "expand": Builtin("expand", _wider),
         "batch_shape": _split_shape(True),
         "event_shape": _split_shape(False),
+        "names": (),
+        "formulas": {},
     },
     "torch.distributions.independent.Independent",
 )

@@ -71,9 +71,15 @@ def _row(name: str, names: str, constraints: dict[str, Constraint], **formulas: 
 # ---- over the real numbers -----------------------------------------------------------------------
 
 
+def _t_mean(d: Any) -> Any:
+    return d.loc.index_put((plain(d.df <= 1),), d.made("full", (), math.nan, dtype=d.df.dtype))
+
+
 def _t_variance(d: Any) -> Any:
-    spread = d.scale.pow(2) * d.df / (d.df - 2)
-    return d.made("where", d.df > 2, spread, d.made("where", d.df > 1, math.inf, d.df * math.nan))
+    wide, narrow = d.df > 2, d.df <= 2
+    df, scale = d.df.masked_select(wide), d.scale.masked_select(wide)
+    without = d.made("where", d.df > 1, d.df.full_like(math.inf), math.nan).masked_select(narrow)
+    return d.df.index_put((plain(wide),), scale.pow(2) * df / (df - 2)).index_put((plain(narrow),), without)
 
 
 def _t_draw(d: Any, shape: Any, count: Any) -> Any:
@@ -119,7 +125,7 @@ STUDENT = distribution_class(
             "rsample": _t_draw,
             "log_prob": _t_log_prob,
             "entropy": _t_entropy,
-            "mean": lambda d: d.made("where", d.df <= 1, math.nan, d.loc),
+            "mean": _t_mean,
             "mode": lambda d: d.loc,
             "variance": _t_variance,
         }
@@ -362,7 +368,7 @@ BINOMIAL = of_outcomes(
             "log_prob": _binomial_log_prob,
             "mean": lambda d: d.total_count * d.probs,
             "variance": lambda d: d.total_count * d.probs * (1 - d.probs),
-            "mode": lambda d: ((d.total_count + 1) * d.probs).floor().minimum(d.total_count),
+            "mode": lambda d: ((d.total_count + 1) * d.probs).floor().clamp(None, d.total_count),
         }
     ),
     {"total_count": at_least_zero, "probs": chance},

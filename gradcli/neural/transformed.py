@@ -19,15 +19,15 @@ from gradcli.neural.distributions import (
     begin,
     distribution_class,
     from_parameters,
+    sizes,
 )
 from gradcli.neural.joint_distributions import INDEPENDENT
 from gradcli.neural.module import apply
-from gradcli.neural.terms import formula
+from gradcli.neural.terms import Quantity, formula
 from gradcli.tape.promote import broadcast
-from gradcli.values.conversions import integer
 from gradcli.values.formatting import show, type_name
 from gradcli.values.objects import ClassValue, Decorated, Instance
-from gradcli.values.values import Builtin, Namespace, Size
+from gradcli.values.values import Builtin, Namespace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,13 +103,37 @@ def inverse_of(made: Instance) -> Instance:
     return back
 
 
+def _unsigned(runtime: Runtime, span: Span, made: Instance) -> Any:
+    raise failure("NotImplementedError", f"{made.cls.name} has no sign", span)
+
+
+def _sign(runtime: Runtime, span: Span, made: Instance) -> Any:
+    """Whether a transform grows, 1, or falls, -1: of a program's own what it says."""
+    found = made.attributes.get("sign", made.cls.find("sign"))
+    return runtime.call(found.function, (made,), {}, span) if type(found) is Decorated else found
+
+
+def _product_of_signs(runtime: Runtime, span: Span, made: Instance) -> Any:
+    product: Any = 1
+    for each in made.attributes["parts"]:
+        sign = _sign(runtime, span, each)
+        numbers = type(product) is int and type(sign) is int
+        product = product * sign if numbers else runtime.session.operate("*", product, sign)
+    return product
+
+
+def _property(name: str, run: Callable[..., Any]) -> Decorated:
+    return Decorated("property", Builtin(name, run))
+
+
 TRANSFORM = ClassValue(
     "Transform",
     (),
     {
         "__init__": Builtin("Transform", lambda runtime, span, made, cache_size=0: None),
         "__call__": Builtin("__call__", _called),
-        "inv": Decorated("property", Builtin("inv", lambda runtime, span, made: inverse_of(made))),
+        "inv": _property("inv", lambda runtime, span, made: inverse_of(made)),
+        "sign": _property("sign", _unsigned),
         "__repr__": Builtin("__repr__", lambda runtime, span, made: f"{made.cls.name}()"),
         "dims": None,
     },
@@ -131,6 +155,7 @@ _INVERSE = ClassValue(
                 runtime, "neg", runtime.special(made.state["of"], "log_abs_det_jacobian", span, y, x)
             ),
         ),
+        "sign": _property("sign", lambda runtime, span, made: _sign(runtime, span, made.state["of"])),
     },
     "torch.distributions.transforms._InverseTransform",
 )
@@ -143,6 +168,7 @@ def _transform(
     slope: Callable[..., Any],
     names: dict[str, Any] | None = None,
     dims: tuple[int, int] = (0, 0),
+    sign: Callable[..., Any] | int | None = 1,
 ) -> ClassValue:
     """A transform by its formulas; `names` are its parameters with their defaults."""
 
@@ -155,7 +181,7 @@ def _transform(
         made.state.update(given)
         made.attributes.update({each: given[each] for each in names or ()})
 
-    members = {
+    members: dict[str, Any] = {
         "__init__": Builtin(name, start),
         "formulas": {
             "_call": formula(call),
@@ -165,6 +191,11 @@ def _transform(
         **{each: _through(each) for each in ("_call", "_inverse", "log_abs_det_jacobian")},
         "dims": dims,
     }
+    if callable(sign):
+        members["formulas"]["sign"] = formula(sign)
+        members["sign"] = Decorated("property", _through("sign"))
+    elif sign is not None:
+        members["sign"] = sign
     return ClassValue(name, (TRANSFORM,), members, f"torch.distributions.transforms.{name}")
 
 
@@ -214,6 +245,11 @@ def _softmax(t: Any, x: Any) -> Any:
     return shares / shares.sum(-1, True)
 
 
+def _exponent(t: Any) -> Any:
+    """A tensor also of a number."""
+    return t.exponent if type(t.exponent) is Quantity else t.made("full", (), float(t.exponent))
+
+
 EXP = _transform("ExpTransform", lambda t, x: x.exp(), lambda t, y: y.log(), lambda t, x, y: x)
 AFFINE = _transform(
     "AffineTransform",
@@ -221,13 +257,15 @@ AFFINE = _transform(
     lambda t, y: (y - t.loc) / t.scale,
     _affine_slope,
     {"loc": ..., "scale": ..., "event_dim": 0},
+    sign=lambda t: t.scale.sign() if type(t.scale) is Quantity else int(np.sign(t.scale)),
 )
 POWER = _transform(
     "PowerTransform",
-    lambda t, x: x**t.exponent,
-    lambda t, y: y ** (1 / t.exponent),
-    lambda t, x, y: (y * t.exponent / x).abs().log(),
+    lambda t, x: x ** _exponent(t),
+    lambda t, y: y ** (1 / _exponent(t)),
+    lambda t, x, y: (y * _exponent(t) / x).abs().log(),
     {"exponent": ...},
+    sign=lambda t: _exponent(t).sign(),
 )
 SIGMOID = _transform(
     "SigmoidTransform",
@@ -235,8 +273,8 @@ SIGMOID = _transform(
     lambda t, y: _inside(y).log() - (-_inside(y)).log1p(),
     lambda t, x, y: -(-x).softplus() - x.softplus(),
 )
-ABS = _transform("AbsTransform", lambda t, x: x.abs(), lambda t, y: y, lambda t, x, y: x * 0)
-STICK = _transform("StickBreakingTransform", _stick, _unstick, _stick_slope, dims=(1, 1))
+ABS = _transform("AbsTransform", lambda t, x: x.abs(), lambda t, y: y, lambda t, x, y: x * 0, sign=None)
+STICK = _transform("StickBreakingTransform", _stick, _unstick, _stick_slope, dims=(1, 1), sign=None)
 _ROWS = (
     EXP,
     AFFINE,
@@ -256,7 +294,9 @@ _ROWS = (
         lambda t, y: y.atanh(),
         lambda t, x, y: (math.log(2.0) - x - (x * -2.0).softplus()) * 2.0,
     ),
-    _transform("SoftmaxTransform", _softmax, lambda t, y: y.log(), lambda t, x, y: x * 0, dims=(1, 1)),
+    _transform(
+        "SoftmaxTransform", _softmax, lambda t, y: y.log(), lambda t, x, y: x * 0, dims=(1, 1), sign=None
+    ),
 )
 
 
@@ -302,6 +342,7 @@ COMPOSED = ClassValue(
         "_call": _chain(False),
         "_inverse": _chain(True),
         "log_abs_det_jacobian": Builtin("log_abs_det_jacobian", _slopes),
+        "sign": _property("sign", _product_of_signs),
     },
     "torch.distributions.transforms.ComposeTransform",
 )
@@ -422,11 +463,12 @@ def _cumulated(back: bool) -> Builtin:
 
     def run(runtime: Runtime, span: Span, made: Instance, value: Any) -> Any:
         base, whole = made.attributes["base_dist"], made.state["whole"]
-        falls = _falling(runtime, made)
         if not back:
             value = runtime.special(whole, "_inverse", span, value)
             value = runtime.special(base, name, span, value)
-        value = apply(runtime, "rsub", value, 1.0) if falls else value
+        sign, operate = _product_of_signs(runtime, span, whole), runtime.session.operate
+        if type(sign) is Tensor or sign != 1:
+            value = operate("+", operate("*", sign, operate("-", value, 0.5)), 0.5)
         if back:
             value = runtime.special(base, name, span, value)
             value = runtime.special(whole, "_call", span, value)
@@ -435,19 +477,18 @@ def _cumulated(back: bool) -> Builtin:
     return Builtin(name, run)
 
 
-def _falling(runtime: Runtime, made: Instance) -> bool:
-    """Whether what is transformed falls where it grew: an odd number of negative scales."""
-    falls = False
-    for each in made.attributes["transforms"]:
-        own = each.state["of"] if each.cls is _INVERSE else each
-        slope = own.state.get("scale", own.state.get("exponent", 1))
-        slope = runtime.session.numpy(slope) if type(slope) is Tensor else slope
-        falls ^= bool(np.all(np.asarray(slope) < 0))
-    return falls
-
-
-def _state_shape(name: str) -> Decorated:
-    return Decorated("property", Builtin(name, lambda runtime, span, made: Size(made.state[name])))
+def _expanded(runtime: Runtime, span: Span, made: Instance, batch_shape: Any) -> Instance:
+    """The same of a larger shape: so is what it is made of, and its parameters."""
+    batch, base = sizes(runtime, batch_shape, span), made.attributes["base_dist"]
+    shape = _shape_after(made.state["whole"], (*batch, *made.state["event"]), True)
+    outer = shape[: len(shape) - len(_shape(runtime, span, base, "event_shape"))]
+    wider = Instance(made.cls)
+    wider.state.update(made.state, batch=batch)
+    wider.attributes.update(made.attributes, base_dist=runtime.special(base, "expand", span, outer))
+    for name in made.cls.find("names"):
+        if type(made.state.get(name)) is Tensor and name != "temperature":
+            wider.state[name] = apply(runtime, "expand", made.state[name], shape)
+    return wider
 
 
 TRANSFORMED = ClassValue(
@@ -461,8 +502,7 @@ TRANSFORMED = ClassValue(
         "log_prob": Builtin("log_prob", _log_prob),
         "cdf": _cumulated(False),
         "icdf": _cumulated(True),
-        "batch_shape": _state_shape("batch"),
-        "event_shape": _state_shape("event"),
+        "expand": Builtin("expand", _expanded),
         "names": (),
         "formulas": {},
         "constraints": {},
@@ -497,17 +537,12 @@ def transformed(
         base, parts = made_of(make, partial(apply, runtime), *tensors)
         _begin_transformed(runtime, span, made, base, parts)
 
-    def expanded(runtime: Runtime, span: Span, made: Instance, batch_shape: Any) -> Any:
-        sizes = tuple(integer(runtime, each, span, "a size must be an integer") for each in batch_shape)
-        wider = [apply(runtime, "expand", made.state[each], sizes) for each in names]
-        return runtime.call(made.cls, tuple(wider), {}, span)
-
     written = {key: formula(each) for key, each in formulas.items()}
     cls = distribution_class(name, start, names, written, constraints or {})
     own: dict[str, Any] = {
         key: cls.find(key) for key in ("log_prob", "cdf", "icdf", "entropy") if key in formulas
     }
-    members: dict[str, Any] = {**cls.members, **own, "expand": Builtin("expand", expanded)}
+    members: dict[str, Any] = {**cls.members, **own}
     if shown:
         members["__repr__"] = DISTRIBUTION.members["__repr__"]
     return ClassValue(name, (TRANSFORMED,), members, cls.path)

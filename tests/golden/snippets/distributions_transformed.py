@@ -78,3 +78,37 @@ for x in (D.Gamma(a, b).rsample(), D.Beta(a, b).rsample(), D.Dirichlet(a).rsampl
     a.grad = None
     (x * torch.tensor([1., 2., 3.])).sum().backward()
     print([f"{each:.2g}" for each in a.grad.tolist()])
+s = torch.tensor([2.0, -2.0], requires_grad=True)
+f = D.TransformedDistribution(D.Normal(torch.zeros(2), torch.ones(2)), [D.AffineTransform(1.0, s)])
+print(f.cdf(torch.tensor([1.5, 1.5])), f.icdf(torch.tensor([0.2, 0.2])), f.transforms[0].sign)
+class Turn(D.transforms.Transform):
+    domain = codomain = D.constraints.real
+    bijective = True
+    sign = -1
+    def _call(self, x): return -x
+    def _inverse(self, y): return -y
+    def log_abs_det_jacobian(self, x, y): return torch.zeros_like(x)
+f = D.TransformedDistribution(D.Normal(0.0, 1.0), [Turn(), D.AffineTransform(0.0, 2.0)])
+print(f.cdf(torch.tensor(0.5)), f.icdf(torch.tensor(0.8)))
+f = D.TransformedDistribution(D.Exponential(torch.tensor([1.0, 2.0])), [D.transforms.PowerTransform(-0.5)])
+print(f.cdf(torch.tensor([0.5, 2.0])), f.rsample().shape, D.ExpTransform().inv.sign, D.AffineTransform(0.0, -3.0).sign)
+print(D.transforms.ComposeTransform([D.AffineTransform(0.0, -3.0), D.ExpTransform(), D.AffineTransform(0.0, -1.0).inv]).sign)
+for make in (lambda: D.transforms.StickBreakingTransform().sign, lambda: D.Binomial(3, torch.tensor(0.5)).rsample(), lambda: D.Independent(D.Normal(s, 1.0), 1).cdf(s)):
+    try:
+        make()
+    except NotImplementedError:
+        print("no")
+df = torch.tensor([0.5, 1.5, 3.0], requires_grad=True); scale = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
+d = D.StudentT(df, scale, scale)
+print(d.mean, d.variance)
+print(torch.autograd.grad(d.variance.sum(), [df, scale]), torch.autograd.grad(d.mean.sum(), [scale]), torch.autograd.grad(d.stddev.sum(), [df, scale]))
+d = D.StudentT(torch.tensor([0.5, 3.0]).double())
+print(d.variance, d.mean)
+a, b = torch.tensor([0.5, 1.5]), torch.tensor([1.2, 0.7])
+for d in (D.LogisticNormal(a, b), D.TransformedDistribution(D.Normal(0.0, 1.0), [D.ExpTransform()]), D.RelaxedBernoulli(torch.tensor(0.7), torch.tensor(0.3)), D.Independent(D.Normal(a, b), 1), D.RelaxedOneHotCategorical(torch.tensor(0.7), torch.tensor([0.3, 0.7])), D.Gumbel(0.0, 1.0), D.HalfCauchy(2.0)):
+    e = d.expand((2, 3))
+    print(e.batch_shape, e.event_shape, e.sample().shape)
+print(D.Gumbel(0.0, 1.0).expand((2,)).mean, D.RelaxedBernoulli(torch.tensor(0.7), torch.tensor(0.3)).expand((2,)).probs)
+print(D.Binomial(torch.tensor([3.0, 4.0]), torch.tensor([0.3, 1.0], requires_grad=True)).mode)
+i = D.Independent(D.TransformedDistribution(D.Normal(a, b), [D.ExpTransform()]), 1)
+print(i.batch_shape, i.event_shape, i.log_prob(torch.tensor([0.5, 2.0])))
