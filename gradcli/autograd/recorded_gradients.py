@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 TIED = frozenset(
     (
         *("relu", "relu6", "hardtanh", "threshold", "hardshrink", "softshrink", "leaky_relu", "prelu", "abs"),
-        *("absolute", "copysign", "hardswish", "norm", "dist", "l1_loss", "prod"),
+        *("absolute", "copysign", "hardswish", "norm", "dist", "l1_loss", "prod", "rrelu"),
         *("max_pool1d", "max_pool2d", "avg_pool1d", "avg_pool2d"),
     )
 )

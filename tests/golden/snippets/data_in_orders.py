@@ -42,3 +42,8 @@ for reduction in ("mean", "sum", "none"):
 print(nn.functional.multilabel_margin_loss(scores[0], labels[0]))
 with torch.device("cpu"):
     print(torch.zeros(1).device)
+
+for training in (False, True):
+    x = torch.tensor([1.0, -1.0], requires_grad=True)
+    slope = torch.autograd.grad(torch.nn.functional.rrelu(x, training=training).sum(), x, create_graph=True)[0]
+    print(slope.requires_grad, torch.autograd.grad(slope.sum(), x))
