@@ -46,6 +46,7 @@ WRITTEN = {
     "floor_divide_": "NotImplemented",
     "heaviside_": "NotImplemented",
     "leaky_relu_": "LeakyReluBackward1",
+    "rrelu_": "RreluWithNoiseBackward1",
     "polygamma_": "PolygammaBackward1",
     "selu_": "EluBackward1",
     "threshold_": "ThresholdBackward1",

@@ -495,9 +495,10 @@ class Recorder:
             return turned
         try:
             node, label = getitem(tensor.node, keys)
-        except GradcliError:
+        except GradcliError as error:
             first = next((each for each in keys if each is not ...), 0)
-            if type(first) is not int:  # a number is looked at before anybody is asked
+            # A number, and how many dims there are, is looked at before anybody is asked.
+            if type(first) is not int and not error.message.startswith("too many indices"):
                 self.ask_first((tensor,))
             raise
         path = path_between(tensor.node, node)  # None for integer arrays and masks, which copy

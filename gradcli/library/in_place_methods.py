@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from gradcli.values.runtime import Runtime
 
 
-def in_place(name: str) -> Callable[..., Any] | None:
-    """The in-place method of that name, made from the row of the function without the underscore."""
-    row = registry.in_place(name)
+def in_place(name: str, function: bool = False) -> Callable[..., Any] | None:
+    """The in-place method or `function` of that name, made from the row without the underscore."""
+    row = registry.lookup(name[:-1]) if function else registry.in_place(name)
     return None if row is None else partial(_called, row, name)
 
 

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from gradcli.errors import Span
     from gradcli.values.values import Namespace
 
+_UNITS = {
+    "torch": ("celu_", "selu_", "threshold_"),
+    "functional": ("celu_", "elu_", "selu_", "leaky_relu_", "hardtanh_", "threshold_"),
+}
+"""The functions that work in place and are no methods."""
+
 
 def namespace_member(namespace: Namespace, name: str, default: Any) -> Any:
     """What a namespace has under a name, or `default`."""
@@ -25,7 +31,9 @@ def namespace_member(namespace: Namespace, name: str, default: Any) -> Any:
         row = row or registry.lookup(name)
         if row is not None:
             return row
-        overwriting = in_place(name) if short in ("torch", "functional") else None
+        overwriting = (
+            in_place(name, name in _UNITS.get(short, ())) if short in ("torch", "functional") else None
+        )
         if overwriting is not None:
             return Builtin(name, overwriting)
     if namespace.late is not None and name not in namespace.missing:

@@ -69,3 +69,18 @@ w(torch.ones(2,3,4), (..., 9))
 w(torch.ones(2,3,4), (None, 9))
 w(torch.ones(2,3,4), (0, None, 9))
 w(torch.ones(2,3,4), ([0], ..., 9))
+
+# Units that work in place.
+z = torch.tensor([-1.0, -0.0, 0.0, 2.0])
+for unit in (
+    F.elu_, F.celu_, F.selu_, F.leaky_relu_, F.hardtanh_, F.relu_, torch.celu_, torch.selu_, torch.relu_, F.rrelu_, lambda z: F.threshold_(z, 0.0, -3.0),
+    lambda z: torch.threshold_(z, 0.0, 1.0), lambda z: F.elu_(z, 0.5), lambda z: F.elu_(z, alpha=0.5), lambda z: F.leaky_relu_(z, 0.2), lambda z: F.hardtanh_(z, max_val=0.5),
+):
+    w = z.clone().requires_grad_()
+    y = w * 1
+    v = unit(y)
+    print(v is y, y, torch.autograd.grad(y.sum(), w))
+    try:
+        unit(w)
+    except RuntimeError as e:
+        print(str(e)[:60])

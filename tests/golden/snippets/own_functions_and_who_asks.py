@@ -133,14 +133,14 @@ for look in (torch.isfinite, torch.isnan, torch.argsort, torch.argmax, lambda v:
     try: print(v.add_(1).requires_grad)
     except RuntimeError as e: print(str(e)[:40])
 for look in (
-    lambda u: u.chunk(2), lambda u: u.unbind(), lambda u: u.fliplr(), lambda u: u.diag(), lambda u: F.glu(u), lambda u: torch.combinations(u),
+    lambda u: u.chunk(2), lambda u: u.unbind(), lambda u: u[:, 1], lambda u: u[torch.tensor([0])], lambda u: u[None, 1], lambda u: u.fliplr(), lambda u: u.diag(), lambda u: F.glu(u), lambda u: torch.combinations(u),
     lambda u: F.linear(u, torch.ones(2)), lambda u: torch.take_along_dim(u, torch.tensor([0]), 1), lambda u: torch.outer(u, torch.ones(2)),
 ):
     y = torch.ones(3, requires_grad=True)*1
     with torch.no_grad(): v = y[0]
     y.mul_(2)
     try: print(look(v))
-    except RuntimeError as e: print(str(e)[:50])
+    except (RuntimeError, IndexError) as e: print(str(e)[:50])
 
 # What requires no grad any more is no view that cannot be followed.
 for use in (lambda a: a*a, lambda a: a.gather(0, torch.zeros_like(a, dtype=torch.long)), lambda a: a.sin()):
