@@ -14,6 +14,7 @@ from gradcli.errors import failure
 from gradcli.library.differentiated import Level
 from gradcli.ops.results import named_results
 from gradcli.tape.node import topological
+from gradcli.values.formatting import type_name
 from gradcli.values.objects import ClassValue, Instance
 from gradcli.values.values import Builtin
 
@@ -45,6 +46,10 @@ def make_dual(runtime: Runtime, span: Span, tensor: Any, tangent: Any, *, level:
             "enter_dual_level() first."
         )
         raise failure("RuntimeError", message, span)
+    for each in (tensor, tangent):
+        if type(each) is not Tensor:
+            message = f"'{type_name(each)}' object has no attribute 'is_floating_point'"
+            raise failure("AttributeError", message, span)
     if tensor.shape != tangent.shape:
         message = "Expected input and tangent to have the same shape"  # the rest names a macro of PyTorch's
         raise failure("RuntimeError", message, span)
@@ -54,7 +59,12 @@ def make_dual(runtime: Runtime, span: Span, tensor: Any, tangent: Any, *, level:
 
 
 def unpack_dual(runtime: Runtime, span: Span, tensor: Any, *, level: Any = None) -> Any:
-    duals = runtime.kept.get(_DUALS, ())
+    if _DUALS not in runtime.kept:
+        return _Unpacked(tensor, None)
+    if type(tensor) is not Tensor:
+        message = f"_unpack_dual(): argument 'dual' (position 1) must be Tensor, not {type_name(tensor)}"
+        raise failure("TypeError", message, span)
+    duals = runtime.kept[_DUALS]
     for dual, tangent in duals:
         if tensor.node is dual.node:
             return _Unpacked(Tensor(tensor.node), tangent)

@@ -49,12 +49,9 @@ def as_strided(
 
     way = path_between(whole, seen(whole))
     assert way is not None
-    if base.path:
-        made = seen(whole)
-    elif path and not repeats(path, whole.shape):  # what lies elsewhere has no gradient
+    made = seen(whole)
+    if path and not base.path and not repeats(path, whole.shape):  # what lies elsewhere has no gradient
         made = seen(overwrite(detached(whole), input.node, attrs=(path,)))
-    else:
-        made = seen(whole)
     result: Tensor = session.wrap(made, LABELS["as_strided"])
     source = Tensor(whole)
     if base.path:

@@ -15,7 +15,7 @@ from gradcli.neural.module import apply, called
 from gradcli.ops.random import source
 from gradcli.tape.generator import Generator
 from gradcli.values.conversions import integer, iterate, listed, plain_data, truth
-from gradcli.values.formatting import type_name
+from gradcli.values.formatting import show, type_name
 from gradcli.values.objects import ABSENT, ClassValue, Instance
 from gradcli.values.values import NUMBERS, Builtin, Namespace
 
@@ -404,7 +404,15 @@ def _sampler(name: str, parameters: dict[str, Any], order: Any, count: Any = Non
     """A sampler by its parameters with their defaults, and the function that gives its order."""
 
     def start(runtime: Runtime, span: Span, sampler: Instance, *values: Any, **named: Any) -> None:
-        sampler.attributes.update(bound(name, parameters, values, named, span))
+        held = sampler.attributes
+        held.update(bound(name, parameters, values, named, span))
+        sizes = {each: held[each] for each in ("num_samples", "batch_size") if each in held}
+        if sizes.get("num_samples", 1) is None:
+            sizes["num_samples"] = length_of(runtime, span, held["data_source"])
+        for each, size in sizes.items():
+            if type(size) is not int or size <= 0:
+                message = f"{each} should be a positive integer value, but got {each}={show(runtime, size)}"
+                raise failure("ValueError", message, span)
 
     def length(runtime: Runtime, span: Span, sampler: Instance) -> int:
         if count is not None:

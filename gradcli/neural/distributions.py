@@ -129,15 +129,15 @@ def _entropy(runtime: Runtime, span: Span, made: Instance) -> Any:
     return getter(runtime, span, made)("entropy")
 
 
-def _expanded(runtime: Runtime, span: Span, made: Instance, batch_shape: Any) -> Instance:
+def _expanded(runtime: Runtime, span: Span, made: Instance, shape: Any) -> Instance:
     """The same with parameters of a larger shape."""
-    batch = sizes(runtime, batch_shape, span)
+    batch = sizes(runtime, shape, span)
     wider = Instance(made.cls)
     wider.state.update(made.state)
     for name in made.cls.find("names"):
         own = made.state.get(name)
         if type(own) is Tensor and name != "temperature":
-            tail = own.shape[-1:] if made.cls.find("rows") else ()
+            tail = own.shape[len(batch_shape(made)) :]
             wider.state[name] = apply(runtime, "expand", own, (*batch, *tail))
     return wider
 

@@ -79,6 +79,9 @@ def _through(name: str) -> Builtin:
     """A method by the formula of that name."""
 
     def run(runtime: Runtime, span: Span, made: Instance, *values: Any) -> Any:
+        for each in values:
+            if type(each) is not Tensor:
+                raise failure("AttributeError", f"a tensor is transformed, not {type_name(each)}", span)
         return made.cls.find("formulas")[name](partial(apply, runtime), made.state.__getitem__, *values)
 
     return Builtin(name, run)

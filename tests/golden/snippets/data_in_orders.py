@@ -47,3 +47,8 @@ for training in (False, True):
     x = torch.tensor([1.0, -1.0], requires_grad=True)
     slope = torch.autograd.grad(torch.nn.functional.rrelu(x, training=training).sum(), x, create_graph=True)[0]
     print(slope.requires_grad, torch.autograd.grad(slope.sum(), x))
+for wrong in (lambda: RandomSampler([]), lambda: RandomSampler(data, num_samples=-1), lambda: BatchSampler(range(3), 0, False), lambda: BatchSampler(range(3), 2.0, False)):
+    try:
+        wrong()
+    except ValueError as error:
+        print(error)

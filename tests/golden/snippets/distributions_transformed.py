@@ -112,3 +112,10 @@ print(D.Gumbel(0.0, 1.0).expand((2,)).mean, D.RelaxedBernoulli(torch.tensor(0.7)
 print(D.Binomial(torch.tensor([3.0, 4.0]), torch.tensor([0.3, 1.0], requires_grad=True)).mode)
 i = D.Independent(D.TransformedDistribution(D.Normal(a, b), [D.ExpTransform()]), 1)
 print(i.batch_shape, i.event_shape, i.log_prob(torch.tensor([0.5, 2.0])))
+for made in (D.MultivariateNormal(torch.zeros(2), torch.eye(2)), D.TransformedDistribution(D.MultivariateNormal(torch.zeros(2), torch.eye(2)), D.ExpTransform())):
+    e = made.expand((3,))
+    print(e.batch_shape, e.event_shape, e.sample().shape)
+try:
+    D.ExpTransform()(2.0)
+except AttributeError:
+    print("no")

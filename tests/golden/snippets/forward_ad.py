@@ -33,3 +33,10 @@ try:
 except RuntimeError as e:
     print(e)
 print(torch.func.jvp(fn, (primal, torch.ones(3)), (tangent, torch.zeros(3)))[1])
+print(tuple(fwAD.unpack_dual(3.0)), fwAD.unpack_dual(primal).tangent)
+with fwAD.dual_level():
+    for wrong in (lambda: fwAD.make_dual(2.0, primal), lambda: fwAD.make_dual(primal, 2.0), lambda: fwAD.unpack_dual(3.0)):
+        try:
+            wrong()
+        except (AttributeError, TypeError) as error:
+            print(error)
