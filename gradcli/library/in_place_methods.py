@@ -65,6 +65,8 @@ def _called(
     copies = row.name in _COPYING  # those of `_APART` look at the shapes before
     if row.name in _CHOOSING and session.repeats(tensor):
         session.refuse(tensor, operands, reads=False, once=False)
+        if row.name == "masked_fill":
+            broadcast(tensor.shape, *[each.shape for each in operands if type(each) is Tensor])
         filling: Any = 0
         if "value" in keywords:
             filling, keywords = keywords["value"], {"value": False}

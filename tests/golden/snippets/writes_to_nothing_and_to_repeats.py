@@ -119,3 +119,10 @@ for part in (lambda e: e.view(3), lambda e: e[0], lambda e: e.expand(2, 3), lamb
 square = number.expand(3, 3).detach()
 number.mul_(3)
 print(square.fill_diagonal_(1.5), number)
+
+# Shapes that do not fit are told in the order of the operands, also where elements stand several times.
+a = torch.tensor([0.0, 1.5, 0.0, -1.0])
+c = a.unfold(0,2,1)
+for w in (lambda: c.masked_fill_(a>0,1.), lambda: a.masked_fill_(c>0, 1.), lambda: a.masked_fill(c>0, 1.), lambda: c.masked_fill(a>0, 1.), lambda: c[:2].masked_fill_(c > 0, 1.), lambda: c.masked_fill_(c[:, :1] > 0, 3.), lambda: c.masked_fill_(mask=a>0, value=1.), lambda: c[0].masked_fill_(c>0, 1.)):
+    try: print(w())
+    except RuntimeError as e: print(str(e)[:90])
