@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from math import prod
-from typing import NamedTuple
 
 from gradcli.tape.dims import drop_dims
 from gradcli.tape.node import FLOAT64, FLOATS, Node, Primitive
@@ -192,66 +191,47 @@ PLAIN = 2.0**30
 """Numbers up to so large, and their inverses, take no digits of what they are multiplied with."""
 
 
-class Multiplier(NamedTuple):
-    """What a value is multiplied by all over: a number, and perhaps another one, which a node holds."""
-
-    known: float = 1.0
-    node: Node | None = None
-
-    def __mul__(self, other: Multiplier) -> Multiplier | None:  # type: ignore[override]
-        """Both together; None where that could take digits."""
-        known = self.known * other.known
-        if not 1 / PLAIN <= abs(known) <= PLAIN or (self.node is not None and other.node is not None):
-            return None
-        return Multiplier(known, other.node if self.node is None else self.node)
-
-    def times(self, x: Node) -> Node:
-        """A value times the number."""
-        if self.node is not None:
-            known = self.node if self.known == 1 else scale_primitive(self.node, attrs=(self.known,))
-            return mul(known, x)
-        if self.known == 1:
-            return x
-        return neg(x) if self.known == -1 else scale_primitive(x, attrs=(self.known,))
+def _times(number: float, x: Node) -> Node:
+    if number == 1:
+        return x
+    return neg(x) if number == -1 else scale_primitive(x, attrs=(number,))
 
 
-def _as_number(x: Node) -> Multiplier | None:
-    """A factor that is one number."""
-    x = narrowed(x)
-    if x.shape or x.dtype is not FLOAT64:
-        return None
-    return Multiplier(x.attrs[0]) if x.op is LITERAL else Multiplier(node=x)
+def _plain(number: float) -> bool:
+    return 1 / PLAIN <= abs(number) <= PLAIN
 
 
-def _number_apart(x: Node) -> tuple[Multiplier, Node]:
-    """What is left of a value without the signs and numbers that it has been multiplied by, and these."""
-    number = Multiplier()
+def _number_apart(x: Node) -> tuple[float, Node]:
+    """What is left of a value without the signs and numbers that it has been multiplied by, and these.
+
+    Of what a node holds nobody knows whether it is plain: it stays where it is.
+    """
+    number = 1.0
     while x.value is None and x.inputs and x.dtype is FLOAT64 and x.shape:
-        factor: Multiplier | None = None
-        inside = x.inputs[0]
+        factor, inside = 0.0, x.inputs[0]
         if x.op is neg:
-            factor = Multiplier(-1.0)
+            factor = -1.0
         elif x.op is scale_primitive:
-            factor = Multiplier(x.attrs[0])
+            factor = x.attrs[0]
         elif x.op is mul:
             at = 0 if not narrowed(inside).shape else 1
-            factor, inside = _as_number(x.inputs[at]), x.inputs[1 - at]
-        both = None if factor is None or inside.shape != x.shape else number * factor
-        if both is None or inside.dtype is not FLOAT64:
+            factor, inside = _as_number(x.inputs[at]) or 0.0, x.inputs[1 - at]
+        if not _plain(number * factor) or inside.shape != x.shape or inside.dtype is not FLOAT64:
             break
-        number, x = both, inside
+        number, x = number * factor, inside
     return number, x
+
+
+def _as_number(x: Node) -> float | None:
+    """A factor that is one number, known by now."""
+    x = narrowed(x)
+    return None if x.shape or x.dtype is not FLOAT64 or x.op is not LITERAL else float(x.attrs[0])
 
 
 def _one_number(x: Node, number: float = -1.0) -> Node | None:
     """The negative of a value, or it times a number, as what is left of it times one number."""
-    return _with_number(Multiplier(number), x)
-
-
-def _with_number(number: Multiplier, x: Node) -> Node | None:
     within, inside = _number_apart(x)
-    both = number * within
-    return None if inside is x or both is None else both.times(inside)
+    return None if inside is x or not _plain(number * within) else _times(number * within, inside)
 
 
 def _numbers_outside(a: Node, b: Node) -> Node | None:
@@ -262,16 +242,18 @@ def _numbers_outside(a: Node, b: Node) -> Node | None:
     for factor, x in ((a, b), (b, a)):
         number = _as_number(factor)
         if number is not None:
-            return _with_number(number, x) if x.dtype is FLOAT64 else None
+            return _one_number(x, number) if x.dtype is FLOAT64 else None
+    if not narrowed(a).shape or not narrowed(b).shape:
+        return None
     (first, one), (last, other) = _number_apart(narrowed(a)), _number_apart(narrowed(b))
     both = first * last
-    if both is None:
+    if not _plain(both):
         return None
-    if one.size < other.size and last != Multiplier():
-        return mul(both.times(one), other)
-    if other.size < one.size and first != Multiplier():
-        return mul(one, both.times(other))
-    return both.times(mul(one, other)) if first != Multiplier() != last else None
+    if one.size < other.size and last != 1:
+        return mul(_times(both, one), other)
+    if other.size < one.size and first != 1:
+        return mul(one, _times(both, other))
+    return _times(both, mul(one, other)) if first != 1 != last else None
 
 
 neg.composes(_one_number)
