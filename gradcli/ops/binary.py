@@ -13,6 +13,7 @@ import numpy as np
 from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
 from gradcli.ops.functions import BINARY, by_number, pow, pow_name, scaled, undifferentiable
+from gradcli.ops.layout import in_one_step
 from gradcli.ops.registry import function, primitive
 from gradcli.tape import primitives
 from gradcli.tape.node import FLOAT64, FLOATS, Node, Operand
@@ -214,10 +215,10 @@ def lerp(input: Operand, end: Operand, weight: Operand) -> Node:
     if not isinstance(weight, Node):
         if abs(weight) < 0.5:
             return primitives.add(start, scale(step, weight))
-        return primitives.sub(end, scale(step, 1 - weight))
+        return in_one_step(primitives.sub(end, scale(step, 1 - weight)), (start, end))
     near = primitives.add(start, mul(weight, step))
     far = primitives.sub(end, mul(primitives.sub(1, weight), step))
-    return where(e.lt(e.absolute(weight), 0.5), near, far)
+    return in_one_step(where(e.lt(e.absolute(weight), 0.5), near, far), (start, end, weight))
 
 
 def _meet(*operands: Operand) -> None:

@@ -170,7 +170,7 @@ _STEPS: dict[str, Callable[..., Placed | None]] = {
 """For each operation that gives a view: where its result lies."""
 
 
-_BY_ROW = frozenset(("softmax", "softmin", "logsigmoid", "log_sigmoid"))
+_BY_ROW = frozenset(("softmax", "softmin", "logsigmoid", "log_sigmoid", "masked_fill"))
 """Functions composed of elementwise operations whose results lie row by row in PyTorch, whatever is given."""
 
 
@@ -193,12 +193,23 @@ def strides(node: Node, far: int = _FAR, known: dict[Node, Strides] | None = Non
         return dense(node.shape)
     known = {} if known is None else known
     if node not in known:
-        placed = [Placed(each.shape, strides(each, far - 1, known)) for each in inputs]
-        if all(each.shape == node.shape and each.by_row for each in placed):
-            known[node] = dense(node.shape)
-        else:
-            known[node] = iterated(node.shape, [_stretched(each, node.shape) for each in placed])
+        known[node] = _joined(
+            node.shape, [Placed(each.shape, strides(each, far - 1, known)) for each in inputs]
+        )
     return known[node]
+
+
+def _joined(shape: Shape, placed: Sequence[Placed]) -> Strides:
+    if all(each.shape == shape and each.by_row for each in placed):
+        return dense(shape)
+    return iterated(shape, [_stretched(each, shape) for each in placed])
+
+
+def in_one_step(result: Node, operands: Sequence[Node]) -> Node:
+    """A result that PyTorch computes of these operands at once, in their order, and so lies."""
+    if _NOTED and result.ndim > 1:
+        Placed(result.shape, _joined(result.shape, [placed_as(each) for each in operands])).note(result)
+    return result
 
 
 _NEW = _BY_ROW.union(("fmax", "fmin", "xlogy", "mean", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"))

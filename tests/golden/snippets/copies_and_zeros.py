@@ -84,3 +84,15 @@ for unit in (
         unit(w)
     except RuntimeError as e:
         print(str(e)[:60])
+
+# How a result lies is told by the operands in their order, whatever it is computed by.
+b = torch.arange(12.0).reshape(2, 3, 2) / 7
+c, d, t, u = b.permute(2, 1, 0), torch.ones(2, 3, 2) / 3, torch.arange(6.0).reshape(2, 3).T, torch.ones(3, 2) / 2
+for f in (
+    lambda c, d: torch.lerp(d, c, 0.5), lambda c, d: torch.lerp(d, c, 0.2), lambda c, d: torch.lerp(d, d, c), lambda c, d: torch.lerp(d, c, c), lambda c, d: torch.lerp(c, d, d),
+    lambda c, d: torch.where(c > 0, d, c), lambda c, d: torch.addcmul(d, c, c), lambda c, d: d.masked_fill(c > 1, 0.0), lambda c, d: d.clone().masked_fill_(c > 1, 0.0),
+    lambda c, d: torch.remainder(d, c), lambda c, d: torch.clamp(d, c, d), lambda c, d: F.huber_loss(d, c, reduction="none"),
+):
+    print(f(c, d).stride(), f(d, c).stride(), f(t, u).stride(), f(u, t).stride())
+y = t.masked_fill(u > 1, 0.0)
+print(y.view(-1), t.requires_grad_().masked_fill(u > 1, 0.0).view(-1).sum())
