@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd.tensor import BARRED, Barred, cannot_follow
 from gradcli.errors import GradcliError
-from gradcli.ops.saved import is_reached, saved_of, saves_separately
+from gradcli.ops.parameters import REQUIRED
+from gradcli.ops.registry import is_listed, lookup
+from gradcli.ops.saved import is_reached, saved_of, saves_separately, unpacked
 from gradcli.tape.custom import RENEWED, identity
 from gradcli.tape.node import LEAF, Node, RecordedCall
 from gradcli.tape.primitives import cast_primitive
@@ -187,10 +189,22 @@ def check(saving: Sequence[Node], overwrote: bool, span: Span) -> None:
         if call is not None and call.saved is not None:
             _check_saved(node, call)
             continue
-        for each in (node, *node.inputs):
+        for each in (node, *_unpacked(node)):
             found = overwritten(each, call) if _doubtful(each) else None
             if found is not None and _reads(node, each):
                 raise _stale_error(node, found)
+
+
+def _unpacked(node: Node) -> Sequence[Node]:
+    """The operands of a node in the order in which PyTorch looks at those that its call saved."""
+    call = node.call
+    if call is None or len(node.inputs) != 2 or not all(map(_doubtful, node.inputs)):
+        return node.inputs
+    row = lookup(call.function.name) if is_listed(call.function.name) else None
+    names = [unpacked(each.name) for each in row.positional if each.default is REQUIRED] if row else []
+    if names[-2:] == sorted(names[-2:]):
+        return node.inputs
+    return node.inputs[::-1]
 
 
 def ask(node: Node, saved: Sequence[Node], span: Any) -> None:

@@ -167,6 +167,11 @@ def is_reached(operand: Any) -> bool:
     return operand.op is not LEAF or operand.accumulator is not None
 
 
+def unpacked(name: str) -> str:
+    """What PyTorch sorts the operands that it saved by, to look at one after the other: their names there."""
+    return "self" if name == "input" else name
+
+
 def arguments(call: SavedBy) -> list[Node]:
     """The tensors that a call was given by their places, each as often as it stands there."""
     return [each for each in call[2] if isinstance(each, Node)]
@@ -191,7 +196,7 @@ def saved_of(call: SavedBy, but_first: bool = False) -> tuple[list[Node], bool]:
     else:
         names = saved(given).split()
     operands: list[Node] = []
-    for name in names:
+    for name in sorted(names, key=unpacked):
         if but_first and name == parameters[0].name:
             continue
         value = given.get(name)

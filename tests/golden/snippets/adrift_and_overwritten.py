@@ -43,3 +43,42 @@ for n in fs:
             r.sum().backward(); out.append('fine')
         except RuntimeError as e: out.append('stale')
     print(n,out)
+
+# Of two that were overwritten the one is told that comes first by the names of the operands.
+for n in ["mul", "div", "atan2", "hypot", "logaddexp", "pow", "maximum", "fmin", "fmod", "remainder", "copysign",
+          "xlogy", "dist", "dot", "vdot"]:
+    a, b = x.sin(), x + 1
+    r = getattr(torch, n)(a, b)
+    with torch.no_grad():
+        a.mul_(1)
+        b.mul_(1)
+    try:
+        r.sum().backward()
+    except RuntimeError as e:
+        print(n, "Add" in str(e), "Sin" in str(e))
+m = torch.ones(2, 2)
+for f in (
+    lambda a, b: torch.lerp(a, b, b), lambda a, b: torch.lerp(a, a, b), lambda a, b: torch.addcdiv(x, a, b),
+    lambda a, b: torch.addcmul(x, a, b), lambda a, b: torch.nn.functional.mse_loss(a, b),
+    lambda a, b: torch.mm(a.diag(), b.diag()), lambda a, b: (a * m) @ (b + m),
+    lambda a, b: torch.addmm(m, a * m, b + m),
+):
+    a, b = x.sin(), x + 1
+    r = f(a, b)
+    with torch.no_grad():
+        a.mul_(1)
+        b.mul_(1)
+    try:
+        r.sum().backward()
+        print("fine")
+    except RuntimeError as e:
+        print("Add" in str(e), "Sin" in str(e))
+c = x.sin()
+with torch.no_grad():
+    d = c.view(2)
+r = torch.atan2(d, c)
+c.expm1_()
+try:
+    r.sum().backward()
+except RuntimeError as e:
+    print(str(e)[:40])
