@@ -38,6 +38,7 @@ class Leaves(Recorder):
         accumulator = identity(node).accumulator
         if accumulator is not None and tensor.retains_grad:
             accumulator.detached = True
+        self._move_hooks(identity(node), fresh)
         tensor.become(fresh, views=False)
         tensor.node.accumulator = accumulator
         if accumulator is not None and tensor.is_leaf and identity(node).op is LEAF:
@@ -129,7 +130,7 @@ class Leaves(Recorder):
             collecting(tensor.asked().node)
 
     def _move_hooks(self, node: Node, fresh: Node) -> None:
-        """The hooks of a leaf stay with it when it gets another value; both nodes may still be walked."""
+        """The hooks of a tensor stay with it when it becomes another leaf; both nodes may still be walked."""
         if self.hooks is not None and node in self.hooks:
             self.hooks[fresh] = self.hooks[node]
         if self.added is not None and node in self.added:
