@@ -548,7 +548,9 @@ class Recorder:
         if not self.recording:
             reason = Barred()
             if base.node.requires_grad:
+                reason.base = base
                 result.node = dangling(result.node)
+                BARRED[result.node] = reason
         elif view.barred is not None:
             reason = view.barred.of(result.grad_fn)
             BARRED[result.node] = reason

@@ -252,8 +252,9 @@ def _repeated_error(node: Node) -> GradcliError:
 
 def _stale_error(node: Node, overwritten: Node) -> GradcliError:
     dangles = overwritten.op is LEAF and overwritten.requires_grad and overwritten.accumulator is None
-    barred = Barred() if dangles else BARRED.get(overwritten)
-    if barred is not None:  # PyTorch asks for its history to say what it was
+    barred = BARRED.get(overwritten, Barred() if dangles else None)
+    # PyTorch asks for its history to say what it was.
+    if barred is not None and (barred.base is None or barred.base.node.requires_grad):
         return cannot_follow(barred)
     made_by = identity(overwritten).call
     version = overwritten.version

@@ -360,11 +360,19 @@ class Barred:
         made_by: the `grad_fn` that it had when it was made, or None.
         number: it is this one of several results of one call; None: it was made while nothing was recorded.
         own: that call is one of a function with its own gradient.
+        base: what it shows, where it has a history to ask for only as long as that requires grad, or None.
     """
 
-    __slots__ = ("made_by", "number", "own")
+    __slots__ = ("base", "made_by", "number", "own")
 
-    def __init__(self, made_by: str | None = None, number: int | None = None, own: bool = False) -> None:
+    def __init__(
+        self,
+        made_by: str | None = None,
+        number: int | None = None,
+        own: bool = False,
+        base: Base | None = None,
+    ) -> None:
+        self.base = base
         self.made_by = made_by
         self.number = number
         self.own = own

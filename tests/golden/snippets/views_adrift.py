@@ -62,3 +62,23 @@ try:
     torch.zeros(0, 2).index_select(0, torch.tensor([0]))
 except RuntimeError as error:
     print(error)
+# A view made outside recording, of what requires no grad any more or again, overwritten, and then missed.
+for how in range(4):
+    for asked in (False, True):
+        a = torch.tensor([[1.0, 0.5], [0.25, -0.5]], requires_grad=True)
+        with torch.no_grad():
+            b = a[-1]
+        c = b * 2 if how == 3 else b.clamp(-1, 1)
+        if how == 1:
+            a.requires_grad_(False)
+        with torch.no_grad():
+            a.mul_(a)
+        if how in (0, 3):
+            a.requires_grad_(False)
+        if asked and not a.requires_grad:
+            print(b.requires_grad, b.is_leaf)
+        try:
+            c.sum().backward()
+            print(how, "fine", a.grad)
+        except RuntimeError as e:
+            print(how, str(e)[:40])
