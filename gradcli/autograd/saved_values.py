@@ -11,16 +11,18 @@ from gradcli.autograd.tensor import BARRED, Barred, cannot_follow
 from gradcli.errors import GradcliError
 from gradcli.ops.parameters import REQUIRED
 from gradcli.ops.registry import is_listed, lookup
-from gradcli.ops.saved import is_reached, saved_of, saves_separately, unpacked
+from gradcli.ops.saved import EXPANDING, is_reached, saved_of, saves_separately, unpacked
 from gradcli.tape.custom import RENEWED, identity
 from gradcli.tape.node import LEAF, Node, RecordedCall
 from gradcli.tape.primitives import cast_primitive
-from gradcli.tape.promote import torch_name
+from gradcli.tape.promote import broadcast, torch_name
 from gradcli.tape.reverse import ones_like
 from gradcli.tape.views import overwrite, repeats
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+
+    from gradcli.tape.node import Shape
 
     Span = tuple[int, int] | None
 
@@ -235,7 +237,8 @@ def _check_saved(node: Node, call: RecordedCall, result_only: bool = False) -> N
     for each in () if result_only else operands:
         found = overwritten(each, call)
         if found is not None:
-            raise _stale_error(node, found)
+            whole = call.function.name in EXPANDING and broadcast(*[other.shape for other in operands])
+            raise _stale_error(node, found, whole or found.shape)
     if result and node.version is not None and node.version.by is not None:
         raise _stale_error(node, node)
 
@@ -250,18 +253,22 @@ def _repeated_error(node: Node) -> GradcliError:
     )
 
 
-def _stale_error(node: Node, overwritten: Node) -> GradcliError:
+def _stale_error(node: Node, overwritten: Node, shape: Shape | None = None) -> GradcliError:
+    """What is told of a node that saved what was overwritten, which it had expanded to `shape`."""
+    expanded = shape is not None and shape != overwritten.shape
     dangles = overwritten.op is LEAF and overwritten.requires_grad and overwritten.accumulator is None
     barred = BARRED.get(overwritten, Barred() if dangles else None)
     # PyTorch asks for its history to say what it was.
     if barred is not None and (barred.base is None or barred.base.node.requires_grad):
-        return cannot_follow(barred)
-    made_by = identity(overwritten).call
+        return cannot_follow(barred.of("ExpandBackward0") if expanded else barred)
+    made_by = identity(overwritten).call if overwritten.requires_grad else None
     version = overwritten.version
     assert version is not None
     by = version.by
-    kind = f"[torch.{torch_name(overwritten.dtype)}Tensor {list(overwritten.shape)}]"
+    kind = f"[torch.{torch_name(overwritten.dtype)}Tensor {list(shape or overwritten.shape)}]"
     name = made_by.function.grad_fn.partition("Backward")[0] if made_by is not None else ""
+    if expanded and overwritten.requires_grad:  # a view, asked for what it is by now
+        name = "AsStrided"
     output = f", which is output 0 of {name}," if name else ""
     saved_by = f"{node.call.function.name} at {{0}}" if node.call is not None else node.op.name
     written = by.span if isinstance(by, RecordedCall) else by or None

@@ -146,6 +146,10 @@ SEPARATELY = frozenset(
 """Functions without a row that save an operand only where the gradient that reads it is asked for."""
 
 
+EXPANDING = frozenset(("mse_loss", "smooth_l1_loss", "huber_loss"))
+"""Functions that expand their operands to one shape before they save them."""
+
+
 def reads_values(grad_fn: str) -> bool:
     """Whether PyTorch's gradient of that name reads values: where it doesn't, ours reads but weights."""
     return not grad_fn.startswith("Upsample")

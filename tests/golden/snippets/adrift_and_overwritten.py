@@ -82,3 +82,22 @@ try:
     r.sum().backward()
 except RuntimeError as e:
     print(str(e)[:40])
+F = torch.nn.functional
+# Losses expand what they save: that is told, and not what was given.
+for f in (F.mse_loss, F.smooth_l1_loss, F.huber_loss):
+    for view in (False, True):
+        a = torch.tensor([[0.5, 2.0], [-0.5, 1.5]], requires_grad=True)
+        for which in range(5):
+            b = torch.tensor([[3.0, 1.0], [0.0, 3.0]], requires_grad=which != 4)
+            c = b.chunk(2)[1] if view else b[0] + 1
+            r = f(a, c) if which == 0 else f(c, a[:1]) if which == 1 else f(c, a.detach()) if which == 2 else f(c, a)
+            with torch.no_grad():
+                if view:
+                    b[1:] = 2.0
+                else:
+                    c.mul_(2)
+            try:
+                r.backward()
+                print("fine")
+            except RuntimeError as e:
+                print(str(e).split(" is at ")[0].split("operation: ")[-1][:38])
