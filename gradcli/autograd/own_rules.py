@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from gradcli.autograd.in_place import InPlace
 from gradcli.autograd.leaves import without_history
@@ -56,10 +56,13 @@ class OwnRules(InPlace):
 
         if self.hooks is None:
             self.hooks = WeakKeyDictionary()
+            self.adrift = WeakSet()
         # Nobody has asked for its history since its base was written to: it goes to the hooks of the former.
         former = tensor.history
         if former not in self.hooks:
-            if tensor.dangles:  # no gradient gets there
+            # No gradient gets there; and what a hook was registered on is not asked again.
+            if tensor.dangles or (tensor.held is None and tensor in self.adrift):
+                self.adrift.add(tensor)
                 return lambda: None
             former = identity(tensor.asked().node)
         hooks = self.hooks.setdefault(former, [])

@@ -134,6 +134,7 @@ class Recorder:
         inside_own: what functions with their own gradient do inside is recorded as well, for checks.
         names: what PyTorch calls the cotangents of a walk that is recorded, by their last steps.
         recording_gradients: False while a walk without `create_graph` calls the program's own rules.
+        adrift: views that a hook was registered on, to which no gradient got even then.
         hooks: what the program wants to be called with the gradient of a node; None until it wants anything.
         steps: what calls that gradients were recorded of are made of; None until there is any.
         added: what it wants to be called when the gradient of a leaf has been added to its `.grad`.
@@ -159,6 +160,7 @@ class Recorder:
         self.replays: RepeatedWalks | None = None
         self.recording_gradients = True
         self.names: Mapping[Node | None, str] = {}
+        self.adrift: WeakSet[Tensor]  # made with the hooks
         self.hooks: WeakKeyDictionary[Node, list[Callable[[Node | None], Node | None]]] | None = None
         self.steps: WeakSet[Node] | None = None
         self.added: WeakKeyDictionary[Node, list[Callable[[], None]]] | None = None

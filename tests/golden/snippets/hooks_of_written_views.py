@@ -51,3 +51,18 @@ c[c > 0] = c[c > 0]
 d = b.take(torch.tensor([0]))
 d.mean().backward()
 print(e.grad)
+
+# The history of a view is asked for by the first hook alone: where it could not be followed that refuses.
+for first in (True, False):
+    c = torch.tensor([4.0, 0.0], requires_grad=True) * 1
+    with torch.no_grad():
+        d = c[1:]
+    if first:
+        d.register_hook(hear("adrift"))
+    c.sin_()
+    try:
+        d.register_hook(hear("adrift"))
+        print("registered")
+        c.sum().backward()
+    except RuntimeError as error:
+        print(str(error)[:40])
