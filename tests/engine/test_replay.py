@@ -98,7 +98,6 @@ def test_a_replayed_loop_is_the_walked_one(turn: str, monkeypatch: Any) -> None:
         assert np.array_equal(replayed[name], walked[name]), name
 
 
-@pytest.mark.skipif(not node.LARGE, reason="what is large is walked every time")
 def test_an_updated_leaf_is_the_leaf_again(monkeypatch: Any) -> None:
     """However often it was updated, the structure behind a loss is that of the first turn."""
     keys = []
