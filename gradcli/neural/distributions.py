@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd import Tensor
-from gradcli.errors import GradcliError, failure
+from gradcli.errors import failure
+from gradcli.neural.making import REQUIRED, bound
 from gradcli.neural.module import apply
 from gradcli.tape import context
 from gradcli.tape.primitives import cast
@@ -256,20 +257,20 @@ def _check_value(runtime: Runtime, span: Span, made: Instance, value: Any) -> No
 
 
 def distribution(
-    name: str, names: tuple[str, ...], formulas: dict[str, Formula], constraints: dict[str, Constraint]
+    name: str,
+    names: tuple[str, ...],
+    formulas: dict[str, Formula],
+    constraints: dict[str, Constraint],
+    defaults: dict[str, Any] | None = None,
 ) -> ClassValue:
-    """A distribution with all of `names` as its parameters."""
+    """A distribution with all of `names` as its parameters, some of which may have `defaults`."""
+    settings = {**dict.fromkeys(names, REQUIRED), **(defaults or {}), "validate_args": None}
 
-    def start(
-        runtime: Runtime, span: Span, made: Instance, *values: Any, validate_args: Any = None, **named: Any
-    ) -> None:
-        given = dict(zip(names, values, strict=False)) | named
-        if sorted(given) != sorted(names) or len(values) > len(names):
-            message = f"{name}() takes {' and '.join(names)}"
-            raise GradcliError("bad-argument", message, span=span)
+    def start(runtime: Runtime, span: Span, made: Instance, *values: Any, **named: Any) -> None:
+        given = bound(name, settings, values, named, span)
         tensors = from_parameters(runtime, [given[each] for each in names], span)
         made.state.update(zip(names, tensors, strict=True))
-        begin(runtime, span, made, validate_args)
+        begin(runtime, span, made, given["validate_args"])
 
     return distribution_class(name, start, names, formulas, constraints)
 
@@ -498,27 +499,24 @@ def of_outcomes(
     name: str,
     formulas: dict[str, Formula],
     constraints: dict[str, Constraint],
-    before: tuple[str, ...] = (),
+    before: dict[str, Any] | None = None,
     rows: str = "",
 ) -> ClassValue:
-    """A distribution of probabilities, or of their logits, `before` which stand other parameters.
+    """A distribution of probabilities, or of their logits, `before` which stand others with their defaults.
 
     `rows` says what the last dim of probabilities is, which are normalised then: "chances" or "events".
     """
-    names = (*before, "probs", "logits")
+    others = before or {}
+    settings = {**others, "probs": None, "logits": None, "validate_args": None}
 
-    def start(
-        runtime: Runtime, span: Span, made: Instance, *values: Any, validate_args: Any = None, **named: Any
-    ) -> None:
-        given = {"total_count": 1, **dict(zip(names, values, strict=False)), **named}
-        probs, logits = given.get("probs"), given.get("logits")
+    def start(runtime: Runtime, span: Span, made: Instance, *values: Any, **named: Any) -> None:
+        given = bound(name, settings, values, named, span)
+        probs, logits = given["probs"], given["logits"]
         if (probs is None) is (logits is None):
             message = "Either `probs` or `logits` must be specified, but not both."
             raise failure("ValueError", message, span)
         which = "logits" if probs is None else "probs"
-        own = [given[each] for each in before if each in given]
-        if len(own) < len(before) or set(given) - {*names, "total_count"} or len(values) > len(names):
-            raise failure("TypeError", f"{name}() takes {', '.join(names)}", span)
+        own = [given[each] for each in others]
         if rows:
             (tensor,) = from_parameters(runtime, [given[which]], span)
             if not tensor.shape:
@@ -530,10 +528,10 @@ def of_outcomes(
         else:
             tensor, *own = from_parameters(runtime, [given[which], *own], span)
             own = [Tensor(cast(each.node, tensor.dtype)) for each in own]
-        made.state.update({which: tensor, **dict(zip(before, own, strict=True))})
-        begin(runtime, span, made, validate_args)
+        made.state.update({which: tensor, **dict(zip(others, own, strict=True))})
+        begin(runtime, span, made, given["validate_args"])
 
-    made = distribution_class(name, start, names, formulas, constraints)
+    made = distribution_class(name, start, (*others, "probs", "logits"), formulas, constraints)
     made.members["rows"] = rows
     return made
 

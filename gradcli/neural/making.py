@@ -191,7 +191,7 @@ def bound(
             else f"{name}() takes at most {len(settings)} arguments"
         )
         hint = f"it takes {', '.join(settings)}" if settings else "it takes no arguments"
-        raise GradcliError("bad-argument", said, span=span, hint=hint)
+        raise failure("TypeError", said, span, hint=hint)
     return given
 
 

@@ -28,6 +28,7 @@ from gradcli.neural.distributions import (
     positive,
 )
 from gradcli.neural.joint_distributions import BASIC, DIVERGENCES
+from gradcli.neural.making import REQUIRED
 from gradcli.neural.positive_distributions import GAMMA, standard_gamma
 from gradcli.neural.terms import formula, of_two, plain
 from gradcli.neural.transformed import (
@@ -64,8 +65,14 @@ def _written(formulas: Written) -> dict[str, Formula]:
     return {name: formula(each) for name, each in formulas.items()}
 
 
-def _row(name: str, names: str, constraints: dict[str, Constraint], **formulas: Any) -> ClassValue:
-    return distribution(name, tuple(names.split()), _written(formulas), constraints)
+def _row(
+    name: str,
+    names: str,
+    constraints: dict[str, Constraint],
+    defaults: dict[str, Any] | None = None,
+    **formulas: Any,
+) -> ClassValue:
+    return distribution(name, tuple(names.split()), _written(formulas), constraints, defaults)
 
 
 # ---- over the real numbers -----------------------------------------------------------------------
@@ -101,36 +108,17 @@ def _t_entropy(d: Any) -> Any:
     return d.scale.log() + (d.df + 1) * 0.5 * slopes + d.df.log() * 0.5 + beta
 
 
-def _student(
-    runtime: Runtime,
-    span: Span,
-    made: Instance,
-    df: Any,
-    loc: Any = 0.0,
-    scale: Any = 1.0,
-    validate_args: Any = None,
-) -> None:
-    made.state.update(
-        zip(("df", "loc", "scale"), from_parameters(runtime, [df, loc, scale], span), strict=True)
-    )
-    begin(runtime, span, made, validate_args)
-
-
-STUDENT = distribution_class(
+STUDENT = _row(
     "StudentT",
-    _student,
-    ("df", "loc", "scale"),
-    _written(
-        {
-            "rsample": _t_draw,
-            "log_prob": _t_log_prob,
-            "entropy": _t_entropy,
-            "mean": _t_mean,
-            "mode": lambda d: d.loc,
-            "variance": _t_variance,
-        }
-    ),
+    "df loc scale",
     {"df": positive, "scale": positive},
+    {"loc": 0.0, "scale": 1.0},
+    rsample=_t_draw,
+    log_prob=_t_log_prob,
+    entropy=_t_entropy,
+    mean=_t_mean,
+    mode=lambda d: d.loc,
+    variance=_t_variance,
 )
 
 
@@ -372,7 +360,7 @@ BINOMIAL = of_outcomes(
         }
     ),
     {"total_count": at_least_zero, "probs": chance},
-    before=("total_count",),
+    before={"total_count": 1},
 )
 
 
@@ -399,7 +387,7 @@ NEGATIVE_BINOMIAL = of_outcomes(
         }
     ),
     {"total_count": at_least_zero, "probs": chance},
-    before=("total_count",),
+    before={"total_count": REQUIRED},
 )
 
 
@@ -483,7 +471,7 @@ MULTINOMIAL = of_outcomes(
         }
     ),
     {"probs": chances},
-    before=("total_count",),
+    before={"total_count": 1},
     rows="events",
 )
 for each in (ONE_HOT, STRAIGHT, MULTINOMIAL):
@@ -511,7 +499,7 @@ LOGIT_RELAXED = of_outcomes(
     "LogitRelaxedBernoulli",
     _OF_TWO | _written({"rsample": _relaxed_two, "log_prob": _relaxed_two_log_prob}),
     {"probs": chance},
-    before=("temperature",),
+    before={"temperature": REQUIRED},
 )
 
 
@@ -532,7 +520,7 @@ EXP_RELAXED = of_outcomes(
     "ExpRelaxedCategorical",
     _CHANCES | _written({"rsample": _relaxed_many, "log_prob": _relaxed_many_log_prob}),
     {"probs": chances},
-    before=("temperature",),
+    before={"temperature": REQUIRED},
     rows="events",
 )
 

@@ -16,12 +16,11 @@ from gradcli.autograd import Tensor
 from gradcli.errors import failure
 from gradcli.neural.distributions import (
     DISTRIBUTION,
-    begin,
-    distribution_class,
-    from_parameters,
+    distribution,
     sizes,
 )
 from gradcli.neural.joint_distributions import INDEPENDENT
+from gradcli.neural.making import REQUIRED, bound
 from gradcli.neural.module import apply
 from gradcli.neural.terms import Quantity, formula
 from gradcli.tape.promote import broadcast
@@ -174,13 +173,10 @@ def _transform(
     sign: Callable[..., Any] | int | None = 1,
 ) -> ClassValue:
     """A transform by its formulas; `names` are its parameters with their defaults."""
+    settings = {**(names or {}), "cache_size": 0}
 
     def start(runtime: Runtime, span: Span, made: Instance, *values: Any, **named: Any) -> None:
-        wanted = {**(names or {}), "cache_size": 0}
-        given = wanted | dict(zip(wanted, values, strict=False)) | named
-        if len(given) != len(wanted) or len(values) > len(wanted) or ... in given.values():
-            message = f"{name}() takes {' and '.join(wanted)}"
-            raise failure("TypeError", message, span)
+        given = bound(name, settings, values, named, span)
         made.state.update(given)
         made.attributes.update({each: given[each] for each in names or ()})
 
@@ -259,7 +255,7 @@ AFFINE = _transform(
     lambda t, x: x * t.scale + t.loc,
     lambda t, y: (y - t.loc) / t.scale,
     _affine_slope,
-    {"loc": ..., "scale": ..., "event_dim": 0},
+    {"loc": REQUIRED, "scale": REQUIRED, "event_dim": 0},
     sign=lambda t: t.scale.sign() if type(t.scale) is Quantity else int(np.sign(t.scale)),
 )
 POWER = _transform(
@@ -267,7 +263,7 @@ POWER = _transform(
     lambda t, x: x ** _exponent(t),
     lambda t, y: y ** (1 / _exponent(t)),
     lambda t, x, y: (y * _exponent(t) / x).abs().log(),
-    {"exponent": ...},
+    {"exponent": REQUIRED},
     sign=lambda t: _exponent(t).sign(),
 )
 SIGMOID = _transform(
@@ -523,29 +519,23 @@ def transformed(
     shown: bool = True,
 ) -> ClassValue:
     """Another one transformed: `made_of(make, op, parameters)` gives that one and the transforms."""
+    written = {key: formula(each) for key, each in formulas.items()}
+    cls = distribution(name, names, written, constraints or {})
+    begin = cls.members["__init__"].run
 
-    def start(
-        runtime: Runtime, span: Span, made: Instance, *values: Any, validate_args: Any = None, **named: Any
-    ) -> None:
-        given = dict(zip(names, values, strict=False)) | named
-        if sorted(given) != sorted(names) or len(values) > len(names):
-            raise failure("TypeError", f"{name}() takes {' and '.join(names)}", span)
-        tensors = from_parameters(runtime, [given[each] for each in names], span)
-        made.state.update(zip(names, tensors, strict=True))
-        begin(runtime, span, made, validate_args)
+    def start(runtime: Runtime, span: Span, made: Instance, *values: Any, **named: Any) -> None:
+        begin(runtime, span, made, *values, **named)
 
         def make(cls: ClassValue, *given: Any) -> Any:
             return runtime.call(cls, given, {}, span)
 
-        base, parts = made_of(make, partial(apply, runtime), *tensors)
+        base, parts = made_of(make, partial(apply, runtime), *[made.state[each] for each in names])
         _begin_transformed(runtime, span, made, base, parts)
 
-    written = {key: formula(each) for key, each in formulas.items()}
-    cls = distribution_class(name, start, names, written, constraints or {})
     own: dict[str, Any] = {
         key: cls.find(key) for key in ("log_prob", "cdf", "icdf", "entropy") if key in formulas
     }
-    members: dict[str, Any] = {**cls.members, **own}
+    members: dict[str, Any] = {**cls.members, **own, "__init__": Builtin(name, start)}
     if shown:
         members["__repr__"] = DISTRIBUTION.members["__repr__"]
     return ClassValue(name, (TRANSFORMED,), members, cls.path)

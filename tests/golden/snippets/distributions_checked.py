@@ -1,6 +1,7 @@
 """Parameters and values that distributions refuse, unless they are not to look; each result has its own history."""
 import torch
-from torch.distributions import Bernoulli, Categorical, Normal, Uniform
+from torch.distributions import AffineTransform, Bernoulli, Categorical, NegativeBinomial, Normal
+from torch.distributions import StudentT, Uniform, Weibull
 
 
 def told(work):
@@ -25,3 +26,23 @@ normal = Normal(0.0, scale)
 normal.variance.backward()
 normal.variance.backward()
 print(scale.grad)
+
+
+def kind_of(work):
+    try:
+        print(work())
+    except TypeError as error:
+        print(type(error).__name__)
+
+
+kind_of(lambda: Normal(0.0))
+kind_of(lambda: Normal(0.0, 1.0, None, 3.0))
+kind_of(lambda: Normal(0.0, 1.0, rate=2.0))
+kind_of(lambda: Uniform(2.0, 1.0, False))
+kind_of(lambda: Bernoulli(0.5, total_count=2))
+kind_of(lambda: NegativeBinomial(probs=0.5))
+kind_of(lambda: StudentT(loc=1.0))
+kind_of(lambda: StudentT(3.0).scale)
+kind_of(lambda: Weibull(1.0))
+kind_of(lambda: AffineTransform(1.0))
+kind_of(lambda: AffineTransform(1.0, 2.0, 0, 0, 0))
