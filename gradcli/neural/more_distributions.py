@@ -30,7 +30,7 @@ from gradcli.neural.distributions import (
 from gradcli.neural.joint_distributions import BASIC, DIVERGENCES
 from gradcli.neural.making import REQUIRED
 from gradcli.neural.positive_distributions import GAMMA, standard_gamma
-from gradcli.neural.terms import formula, of_two, plain
+from gradcli.neural.terms import Quantity, formula, of_two, plain
 from gradcli.neural.transformed import (
     ABS,
     AFFINE,
@@ -92,7 +92,7 @@ def _t_variance(d: Any) -> Any:
 def _t_draw(d: Any, shape: Any, count: Any) -> Any:
     x = d.made("normal", d.made("zeros", shape, dtype=d.df.dtype), d.made("ones", shape, dtype=d.df.dtype))
     drawn = standard_gamma(d.op, plain((d.df * 0.5).expand(shape)))
-    z = type(x)(d.op, drawn) / d.df.full_like(0.5).expand(shape)
+    z = Quantity(d.op, drawn) / d.df.full_like(0.5).expand(shape)
     return d.loc + d.scale * (x * (z / d.df).rsqrt())
 
 
@@ -167,7 +167,7 @@ def _of_half(base: ClassValue) -> Written:
         def get(wanted: str) -> Any:
             return plain(d.scale * 0) if wanted == "loc" else plain(d.scale)
 
-        return type(d.scale)(d.op, own[name](d.op, get, *map(plain, given)))
+        return Quantity(d.op, own[name](d.op, get, *map(plain, given)))
 
     return {
         "log_prob": lambda d, x: d.made("where", x >= 0, call("log_prob", d, x) + math.log(2), -math.inf),
@@ -231,7 +231,7 @@ GUMBEL = transformed(
         "mean": lambda d: d.loc + d.scale * _EULER,
         "mode": lambda d: d.loc,
         "stddev": lambda d: d.scale * (math.pi / math.sqrt(6)),
-        "variance": lambda d: (d.scale * (math.pi / math.sqrt(6))).pow(2),
+        "variance": lambda d: d.stddev.pow(2),
     },
     {"scale": positive},
 )
@@ -432,7 +432,7 @@ def _straight(d: Any, shape: Any, count: Any) -> Any:
 
 _ONE_HOT: Written = {
     "sample": _chosen,
-    "log_prob": lambda d, x: type(x)(
+    "log_prob": lambda d, x: Quantity(
         d.op, CATEGORICAL_FORMULAS["log_prob"](d.op, d.get, plain(x.argmax(-1)))
     ),
     "mean": lambda d: d.probs,
@@ -481,11 +481,11 @@ for each in (ONE_HOT, STRAIGHT, MULTINOMIAL):
 
 
 def _even(d: Any, shape: Any, like: Any) -> Any:
-    return type(like)(d.op, clamped(d.op, plain(d.made("rand", shape, dtype=like.dtype))))
+    return Quantity(d.op, clamped(d.op, plain(d.made("rand", shape, dtype=like.dtype))))
 
 
 def _relaxed_two(d: Any, shape: Any, count: Any) -> Any:
-    probs = type(d.probs)(d.op, clamped(d.op, plain(d.probs.expand(shape))))
+    probs = Quantity(d.op, clamped(d.op, plain(d.probs.expand(shape))))
     u = _even(d, shape, probs)
     return (u.log() - (-u).log1p() + probs.log() - (-probs).log1p()) / d.temperature
 
@@ -581,8 +581,7 @@ def _of_joint_normals(p: Any, q: Any) -> Any:
 
 
 def _of_geometrics(p: Any, q: Any) -> Any:
-    entropy = p.logits.binary_cross_entropy_with_logits(p.probs, reduction="none") / p.probs
-    return -entropy - (-q.probs).log1p() / p.probs - q.logits
+    return -p.entropy - (-q.probs).log1p() / p.probs - q.logits
 
 
 def _of_binomials(p: Any, q: Any) -> Any:

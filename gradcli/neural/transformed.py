@@ -216,26 +216,26 @@ def _affine_slope(t: Any, x: Any, y: Any) -> Any:
 
 def _stick(t: Any, x: Any) -> Any:
     count = x.shape[-1]
-    z = _inside((x - _counted(t, x, count, count + 1).log()).sigmoid())
+    z = _inside((x - _counted(t, x, count).log()).sigmoid())
     rest = (1 - z).cumprod(-1)
     return z.call("pad", [0, 1], value=1) * rest.call("pad", [1, 0], value=1)
 
 
-def _counted(t: Any, x: Any, count: int, whole: int) -> Any:
-    """From `whole` - 1 down, one less for each part."""
-    return whole - t.made("ones", count, dtype=x.dtype).cumsum(-1)
+def _counted(t: Any, x: Any, count: int) -> Any:
+    """From `count` down to 1."""
+    return count + 1 - t.made("ones", count, dtype=x.dtype).cumsum(-1)
 
 
 def _unstick(t: Any, y: Any) -> Any:
     count = y.shape[-1] - 1
     parts = y.narrow(-1, 0, count)
     rest = (1 - parts.cumsum(-1)).clamp(min=float(np.finfo(y.dtype).tiny))
-    return parts.log() - rest.log() + _counted(t, y, count, count + 1).log()
+    return parts.log() - rest.log() + _counted(t, y, count).log()
 
 
 def _stick_slope(t: Any, x: Any, y: Any) -> Any:
     count = x.shape[-1]
-    at = x - _counted(t, x, count, count + 1).log()
+    at = x - _counted(t, x, count).log()
     return (-at + at.logsigmoid() + y.narrow(-1, 0, count).log()).sum(-1)
 
 
