@@ -47,9 +47,9 @@ def as_strided(
     def seen(node: Node) -> Node:
         return strided(memory(node), attrs=(shape, steps, offset))
 
-    way = path_between(whole, seen(whole))
-    assert way is not None
     made = seen(whole)
+    way = path_between(whole, made)
+    assert way is not None
     if path and not base.path and not repeats(path, whole.shape):  # what lies elsewhere has no gradient
         made = seen(overwrite(detached(whole), input.node, attrs=(path,)))
     result: Tensor = session.wrap(made, LABELS["as_strided"])
