@@ -236,7 +236,7 @@ def _closed(runtime: Runtime, value: Any) -> Any:
 
 
 def _by_numpy(name: str, function: Callable[..., Any] | None = None) -> Callable[..., Any]:
-    """A function that adds up numbers, computed by NumPy itself: all its digits are shown."""
+    """A function computed by NumPy itself: of sums all digits are shown."""
     function = function or getattr(np, name)
 
     def run(runtime: Runtime, span: Span, a: Any, *arguments: Any, **keywords: Any) -> Any:
@@ -319,18 +319,12 @@ class _Members(dict[str, Any]):
     def get(self, name: str, default: Any = None) -> Any:
         from gradcli.library.looking import namespace_member
 
-        if name not in self and name in _BY_NUMPY and self.module.path == "numpy":
-            self[name] = Builtin(name, _by_numpy(name))
-        if name not in self and name in ("c_", "r_", "mgrid") and self.module.path == "numpy":
-            self[name] = _joiner(name)
         if name not in self:
             found = namespace_member(self.module, name, default)
             if found is default:
                 return default
             if type(found) is Namespace:
                 found = arrays_of(found)
-            elif name in _ADDING and self.module.path == "numpy":
-                found = Builtin(name, _by_numpy(name))
             elif type(found) is TypeFunction:
                 found = TypeFunction(found.name, of_arrays(found), found.matches, found.dtype)
             elif isinstance(found, (Builtin, Function)):
@@ -388,7 +382,10 @@ _ARRAYS: dict[str, Any] = {
     "newaxis": None,
     "ndarray": NDARRAY,
     "set_printoptions": Builtin("set_printoptions", _set_printoptions),
+    **{name: Builtin(name, _by_numpy(name)) for name in (*_ADDING, *_BY_NUMPY)},
+    **{name: _joiner(name) for name in ("c_", "r_", "mgrid")},
 }
+"""What NumPy's world has of its own."""
 
 _METHODS = {
     **{name: FUNCTIONS[name] for name in ("max", "min", "round", "repeat", "transpose")},
