@@ -68,8 +68,7 @@ class InPlace(Leaves):
             tensor.requires_grad or any(type(each) is Tensor and each.requires_grad for each in operands)
         ):
             if view is not None and view.barred is not None:
-                message = view.barred.message(view.barred.made_by)
-                raise self._refused(message, "work on a copy, x.clone(), or write x = x + 1")
+                raise self._refused(view.barred.message(), "work on a copy, x.clone(), or write x = x + 1")
             if view is not None and shown:
                 base = view.base.node
                 if tensor.requires_grad and (identity(base).op is LEAF or not base.requires_grad):

@@ -381,9 +381,9 @@ class Barred:
         """The same of a view of this one."""
         return Barred(made_by, None if self.number is None else 0, self.own)
 
-    def message(self, made_by: str | None, written: str = "is being") -> str:
-        """PyTorch's sentences about a view of which it knows by now what made it, or doesn't."""
-        name = made_by.partition("Backward")[0] if made_by else ""
+    def message(self, written: str = "is being") -> str:
+        """PyTorch's sentences."""
+        name = self.made_by.partition("Backward")[0] if self.made_by else ""
         at = self.number or 0
         if name and self.number is not None:
             what = f"Output {at} of {name} is a view and {written} modified inplace."
@@ -412,9 +412,7 @@ _AMBIGUOUS = (
 
 def cannot_follow(barred: Barred) -> GradcliError:
     """What asking for the history of a view ends with that was barred before its memory was written to."""
-    return GradcliError(
-        "in-place", barred.message(barred.made_by, "its base or another view of its base has been")
-    )
+    return GradcliError("in-place", barred.message("its base or another view of its base has been"))
 
 
 class View:
