@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -550,7 +551,7 @@ class Recorder:
         if not self.recording:
             reason = Barred()
             if base.node.requires_grad:
-                reason.base = base
+                reason.base = weakref.ref(base)
                 result.node = dangling(result.node)
                 BARRED[result.node] = reason
         elif view.barred is not None:

@@ -259,7 +259,7 @@ def _stale_error(node: Node, overwritten: Node, shape: Shape | None = None) -> G
     dangles = overwritten.op is LEAF and overwritten.requires_grad and overwritten.accumulator is None
     barred = BARRED.get(overwritten, Barred() if dangles else None)
     # PyTorch asks for its history to say what it was.
-    if barred is not None and (barred.base is None or barred.base.node.requires_grad):
+    if barred is not None and barred.asked:
         return cannot_follow(barred.of("ExpandBackward0") if expanded else barred)
     made_by = identity(overwritten).call if overwritten.requires_grad else None
     version = overwritten.version

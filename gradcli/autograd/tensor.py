@@ -360,22 +360,23 @@ class Barred:
         made_by: the `grad_fn` that it had when it was made, or None.
         number: it is this one of several results of one call; None: it was made while nothing was recorded.
         own: that call is one of a function with its own gradient.
-        base: what it shows, where it has a history to ask for only as long as that requires grad, or None.
+        base: what it shows, where it has a history to ask for only as long as that requires grad, or None;
+            weak, as `BARRED` holds this, and the base may have been made of the node that stands there.
     """
 
     __slots__ = ("base", "made_by", "number", "own")
 
-    def __init__(
-        self,
-        made_by: str | None = None,
-        number: int | None = None,
-        own: bool = False,
-        base: Base | None = None,
-    ) -> None:
-        self.base = base
+    def __init__(self, made_by: str | None = None, number: int | None = None, own: bool = False) -> None:
+        self.base: weakref.ref[Base] | None = None
         self.made_by = made_by
         self.number = number
         self.own = own
+
+    @property
+    def asked(self) -> bool:
+        """Whether it has a history to ask for, as it had when it was made: of a base that has gone, too."""
+        base = self.base() if self.base is not None else None
+        return base is None or base.node.requires_grad
 
     def of(self, made_by: str | None) -> Barred:
         """The same of a view of this one."""

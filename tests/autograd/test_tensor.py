@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 from gradcli.autograd.session import Session
-from gradcli.autograd.tensor import LOOKED_AT
+from gradcli.autograd.tensor import BARRED, LOOKED_AT
 from gradcli.evaluation.api import evaluate
 
 
@@ -34,3 +36,15 @@ def test_a_view_that_every_turn_looks_at_is_noted_once() -> None:
         "for i in range(20):\n    y.mul_(2.)\n    s = v.item()"
     )
     assert len(LOOKED_AT) <= before + 1
+
+
+def test_what_was_made_of_a_view_of_itself_is_not_kept() -> None:
+    gc.collect()
+    before = len(BARRED)
+    evaluate(
+        "import torch\nx = torch.ones(3, requires_grad=True)\ny = x * 1\n"
+        "with torch.no_grad():\n    v = y[0]\n"
+        "y[1] = v * 3"
+    )
+    gc.collect()
+    assert len(BARRED) == before
