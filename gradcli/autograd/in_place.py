@@ -63,7 +63,6 @@ class InPlace(Leaves):
         shown = view is not None and view.path != ()
         if not (self.recording or apart or shown) and (view is None or view.base.storage.alone):
             return None  # as an update of a loop: nothing listens, and nothing shares the memory
-        fresh = unasked(tensor)
         if self.recording and (
             tensor.requires_grad or any(type(each) is Tensor and each.requires_grad for each in operands)
         ):
@@ -78,7 +77,7 @@ class InPlace(Leaves):
                         "update it inside `with no_grad():`, or through its .data",
                     )
             # A view that had no history is taken for a leaf until somebody has asked what it became.
-            if fresh or tensor.is_leaf:
+            if unasked(tensor) or tensor.is_leaf:
                 self._refuse_leaf(tensor)
         heard = self._go_around(tensor) if self.recording and self.hooks and shown else None
         if apart:
