@@ -291,16 +291,20 @@ _shares = Linear("shares", _shares_kernel, lambda x, dim: (x.shape, x.dtype), la
 """What `_shares_in` records, in one call: never on a tape."""
 
 
-def _shares_in_one(infinite: Node, unknown: Node, share: Node) -> Node | None:
-    """The shares in a small logarithm of sums, which are otherwise half a dozen calls."""
-    if infinite.op is not e.isinf or not infinite.inputs:
+def _shared(infinite: Node, unknown: Node, share: Node) -> Node | None:
+    """The logarithm of sums whose shares this choice is, as `_shares_in` records it."""
+    if infinite.op is not e.isinf or not infinite.inputs or unknown.op is not e.maximum:
         return None
     value = primitives.source_of(infinite.inputs[0])
-    if value.op is not log_sum_exp_primitive or not value.inputs or value.dtype is not FLOAT64:
+    if value.op is not log_sum_exp_primitive or not value.inputs:
         return None
-    if not _same(where(infinite, unknown, share), _shares_in(value)):
-        return None
-    return _shares(value.inputs[0], attrs=value.attrs)
+    return value if _same(where(infinite, unknown, share), _shares_in(value)) else None
+
+
+def _shares_in_one(infinite: Node, unknown: Node, share: Node) -> Node | None:
+    """The shares in a small logarithm of sums, which are otherwise half a dozen calls."""
+    value = _shared(infinite, unknown, share) if share.dtype is FLOAT64 else None
+    return None if value is None else _shares(value.inputs[0], attrs=value.attrs)
 
 
 def _rule_in_one(condition: Node, a: Node, b: Node) -> Node | None:
@@ -314,10 +318,7 @@ def _shares_if_finite(
     infinite: Node, unknown: Node, share: Node, finite: dict[Node, Primitive]
 ) -> Node | None:
     """The shares in a logarithm of sums that is finite: otherwise they are nan."""
-    if infinite.op is not e.isinf or not infinite.inputs or unknown.op is not e.maximum:
-        return None
-    value = primitives.source_of(infinite.inputs[0])
-    if value.op is not log_sum_exp_primitive or not _same(where(infinite, unknown, share), _shares_in(value)):
+    if _shared(infinite, unknown, share) is None:
         return None
     finite[share] = reduce_sum
     return share
