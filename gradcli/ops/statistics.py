@@ -26,6 +26,7 @@ from gradcli.ops.registry import function
 from gradcli.ops.results import named_results
 from gradcli.ops.shapes import swapped
 from gradcli.tape import primitives
+from gradcli.tape.dims import drop_dims
 from gradcli.tape.general import General
 from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Operand, constant, leaf
 from gradcli.tape.primitives import Linear, as_node, cast, reduce_sum, reshape_to, scale, where
@@ -161,7 +162,7 @@ def mode(input: Operand, dim: int = -1, keepdim: bool = False) -> Any:
     if x.size and x.ndim:
         places = np.apply_along_axis(_place_of_most, axis, array)
     else:
-        places = np.zeros(np.delete(x.shape, axis) if x.ndim else ())
+        places = np.zeros(drop_dims(x.shape, (axis,)))
     return taken(x, axis, leaf(np.asarray(places, np.int64)), keepdim, ModeResult)
 
 
