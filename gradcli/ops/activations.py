@@ -17,9 +17,9 @@ from gradcli.ops.indexing import section
 from gradcli.ops.registry import function
 from gradcli.tape import primitives, recipes
 from gradcli.tape.custom import detached
-from gradcli.tape.node import BOOL, Node, Operand, constant, filling
+from gradcli.tape.node import BOOL, Node, Operand, constant
 from gradcli.tape.partials import Cost
-from gradcli.tape.primitives import Elementwise, as_node, cast, literal, scale, where
+from gradcli.tape.primitives import Elementwise, as_filling, as_node, cast, literal, scale, where
 from gradcli.tape.promote import dim_index, floating
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def softshrink(input: Operand, lambd: float = 0.5) -> Node:
 def threshold(input: Operand, threshold: float, value: float, inplace: bool = False) -> Node:
     """input where it is above threshold, value elsewhere"""
     x = as_node(input)
-    return where(e.le(x, threshold), constant(filling(value, x.dtype), x.dtype), x)
+    return where(e.le(x, threshold), as_filling(value, x.dtype), x)
 
 
 # ---- smooth ----

@@ -15,8 +15,8 @@ from gradcli.ops.indexing import OUTSIDE, along_last, outside, pick, place, put_
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import SHAPE, moved_from_last, moved_last
 from gradcli.tape import primitives
-from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Operand, Shape, constant, filling, leaf
-from gradcli.tape.primitives import Linear, as_node, cast, reshape_to, where
+from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Operand, Shape, leaf
+from gradcli.tape.primitives import Linear, as_filling, as_node, reshape_to, where
 from gradcli.tape.promote import broadcast, dim_index, torch_name
 
 if TYPE_CHECKING:
@@ -328,15 +328,13 @@ def masked_fill(input: Operand, mask: Operand, value: Operand) -> Node:
             f"masked_fill_ only supports boolean masks, but got mask with dtype {chosen.dtype.name}",
             hint="compare first, as in masked_fill(x, m == 1, 0)",
         )
-    if isinstance(value, Node):
-        if value.ndim:
-            raise GradcliError(
-                "shape",
-                "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
-                f"{value.ndim} dimension(s).",
-            )
-        return where(chosen, cast(value, x.dtype), x)
-    return where(chosen, constant(filling(value, x.dtype), x.dtype), x)
+    if isinstance(value, Node) and value.ndim:
+        raise GradcliError(
+            "shape",
+            "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with "
+            f"{value.ndim} dimension(s).",
+        )
+    return where(chosen, as_filling(value, x.dtype), x)
 
 
 @function(SHAPE, "masked_select")

@@ -20,8 +20,8 @@ from gradcli.ops.keys import getitem
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import SHAPE, expanded
 from gradcli.tape import primitives
-from gradcli.tape.node import BOOL, INT64, Node, Operand, Shape, constant, filling, leaf
-from gradcli.tape.primitives import Linear, as_node, cast, expand_to, reshape_to, zeros_of
+from gradcli.tape.node import BOOL, INT64, Node, Operand, Shape, leaf
+from gradcli.tape.primitives import Linear, as_filling, as_node, cast, expand_to, reshape_to, zeros_of
 from gradcli.tape.promote import broadcast, dim_index, torch_name
 from gradcli.tape.views import overwrite, path_between
 
@@ -99,11 +99,6 @@ def _scatter_name(given: Mapping[str, Any]) -> str:
     return "ScatterBackward0" if isinstance(given["src"], Node) else "ScatterBackward1"
 
 
-def _filling(value: Operand, dtype: np.dtype[Any]) -> Node:
-    """What fills places of a tensor of a dtype."""
-    return cast(value, dtype) if isinstance(value, Node) else constant(filling(value, dtype), dtype)
-
-
 @function(SHAPE, "scatter", grad_fn=_scatter_name)
 def scatter(
     input: Operand, dim: int, index: Operand, src: Operand | None = None, *, value: Operand | None = None
@@ -122,7 +117,7 @@ def scatter(
         return primitives.add(x, 0)
     places = grid(lifted.shape, axis, picks)
     if source is None:
-        put = placed(lifted, _filling(given, x.dtype), places)
+        put = placed(lifted, as_filling(given, x.dtype), places)
     else:
         kept = pick(at_least_1d(source), attrs=(tuple([(0, size, 1) for size in picks.shape]),))
         put = placed(lifted, kept, places)
@@ -152,7 +147,7 @@ def index_fill(input: Operand, dim: int, index: Operand, value: Operand) -> Node
     chosen = _within(lifted, axis, given, "index_fill_", OUTSIDE, negative=True)
     # A slice that is filled twice counts once.
     places = grid(lifted.shape, axis, leaf(np.unique(np.asarray(computed(chosen)))))
-    return reshape_to(placed(lifted, _filling(value, x.dtype), places), x.shape)
+    return reshape_to(placed(lifted, as_filling(value, x.dtype), places), x.shape)
 
 
 @function(SHAPE, "index_copy")

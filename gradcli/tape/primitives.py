@@ -28,6 +28,7 @@ from gradcli.tape.node import (
     Primitive,
     Shape,
     constant,
+    filling,
     needs_grad,
 )
 from gradcli.tape.partials import Cost, Over, Static, When, Zeros
@@ -372,6 +373,11 @@ def as_dtype(operand: Operand, dtype: np.dtype[Any]) -> Node:
     if isinstance(operand, Node):
         return operand if operand.dtype is dtype else cast(operand, dtype)
     return constant(operand, dtype)
+
+
+def as_filling(operand: Operand, dtype: np.dtype[Any]) -> Node:
+    """The same of what is to fill a tensor of `dtype`; raises if that cannot hold the number."""
+    return as_dtype(operand if isinstance(operand, Node) else filling(operand, dtype), dtype)
 
 
 def as_node(operand: Operand) -> Node:
