@@ -223,15 +223,16 @@ def spelled(x: Node, key: tuple[Any, ...]) -> tuple[Any, ...]:
     return key[:at] + fill + tuple([each for each in key[at + 1 :] if each is not ...])
 
 
+_OF_DIMS = frozenset((slice, int, type(None), type(...)))
+
+
+def _goes_back(key: Any) -> bool:
+    return type(key) is slice and type(key.step) is int and key.step < 0
+
+
 def steps_back(key: tuple[Any, ...]) -> bool:
     """Whether a slice goes backwards, in a key of slices, integers, None and `...`."""
-    found = False
-    for each in key:
-        if type(each) is slice:
-            found = found or (type(each.step) is int and each.step < 0)
-        elif each is not None and each is not ... and type(each) is not int:
-            return False
-    return found
+    return any(map(_goes_back, key)) and _OF_DIMS.issuperset(map(type, key))
 
 
 def ahead(x: Node, key: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[int]]:
@@ -243,7 +244,7 @@ def ahead(x: Node, key: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[int]]:
     flipped: list[int] = []
     dim = place = 0
     for each in spelled(x, key):
-        if type(each) is slice and type(each.step) is int and each.step < 0:
+        if _goes_back(each):
             taken = range(*each.indices(x.shape[dim]))
             each = slice(taken[-1], taken[0] + 1, -each.step) if taken else slice(0, 0)
             flipped.append(place)
