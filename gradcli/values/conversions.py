@@ -157,8 +157,7 @@ def iterate(runtime: Runtime, value: Any, span: Span) -> Iterable[Any]:
         runtime.session.span = span
         from gradcli.values.arrays import taken
 
-        parts = rows(runtime, value.tensor)
-        return parts and (taken(runtime, each) for each in parts)
+        return (taken(runtime, each) for each in rows(runtime, value.tensor))
     raise GradcliError("bad-argument", f"'{type_name(value)}' object is not iterable", span=span)
 
 
