@@ -18,7 +18,7 @@ from gradcli.ops.softmax import softmax
 from gradcli.tape import context, primitives
 from gradcli.tape.custom import detached
 from gradcli.tape.node import FLOATS, Node, Operand, Shape, leaf
-from gradcli.tape.primitives import as_node, cast, require_float, reshape_to, scale, where
+from gradcli.tape.primitives import as_node, cast, require_float, reshape_to
 from gradcli.tape.promote import dim_index, floating, torch_name
 
 if TYPE_CHECKING:
@@ -71,11 +71,11 @@ def rrelu(
 ) -> Node:
     """input where it is positive, elsewhere times a random slope; times the mean slope when not training"""
     from gradcli.engine.run import value
+    from gradcli.ops.activations import leaky_relu
 
     x = require_float(input, "rrelu", "rrelu_with_noise_out_cpu")
     if not training:
-        slopes: Any = (lower + upper) / 2
-        return where(e.gt(x, 0), x, scale(x, slopes))
+        return leaky_relu(x, (lower + upper) / 2)  # type: ignore[no-any-return]
     slopes = np.ones(x.shape, x.dtype)
     below = np.asarray(value(x)) <= 0
     drawn = context.current().generator.singles(int(below.sum()))
