@@ -495,6 +495,8 @@ def overflow(value: float, dtype: np.dtype[Any]) -> GradcliError:
 
 def filling(value: float, dtype: np.dtype[Any]) -> float:
     """A Python number that is to fill a tensor of a dtype; raises if that cannot hold it, as PyTorch does."""
+    if dtype is FLOAT64:  # which holds every number of a program
+        return value
     if dtype.kind in "iu":
         bounds = np.iinfo(dtype)
         wraps = bounds.min == 0 and type(value) is int and -bounds.max <= value < 0  # as in C
