@@ -7,6 +7,7 @@ import re
 from gradcli.errors import GradcliError
 from gradcli.syntax.notation import words
 from gradcli.syntax.notation.expressions import Expressions
+from gradcli.syntax.notation.passes import POWERS
 from gradcli.syntax.notation.pieces import (
     NAME,
     NUMBER,
@@ -64,11 +65,7 @@ class LineSettings:
             if any(is_sign(each, ";") for each in rest):
                 continue
             word = type(item) is Lexeme and item.text in words.SETTING_WORDS and item.text not in self._own
-            if (
-                word
-                and len(rest) > 1
-                and (rest[1].kind == POWER or is_sign(rest[1], "^", "**", "*", "/", "+"))
-            ):
+            if word and len(rest) > 1 and (rest[1].kind == POWER or is_sign(rest[1], *POWERS, "*", "/", "+")):
                 continue  # the name in at²
             sign = is_sign(item, "|", "@")
             if word or sign or is_sign(item, ","):

@@ -307,12 +307,12 @@ PHRASES = (
 )
 """What no reading has, mostly in words: a pattern, what is wrong, and what to type with parts of it."""
 
-_VALUE = r"((?:[^\W\d]\w*)?\([^()]*\)|[\w.]+)"
-_RAISED = r"((?:(?:[^\W\d]\w*)?\([^()]*\)|[\w.]+)(?:(?:\^|\*\*)[\w.]+)?)"
+_VALUE = r"(?:(?:[^\W\d]\w*)?\([^()]*\)|[\w.]+)"
+_RAISED = rf"{_VALUE}(?:(?:\^|\*\*)[\w.]+)?"
 _NAMED = "|".join(sorted((each for each in FUNCTIONS if each.isascii()), key=len, reverse=True))
 
 SPOKEN = tuple(
-    (pattern.replace("VALUE", _VALUE).replace("RAISED", _RAISED), written)
+    (pattern.replace("VALUE", f"({_VALUE})").replace("RAISED", f"({_RAISED})"), written)
     for pattern, written in (
         (r"\b(?:the\s+)?(?:cube|cubic|third|3rd)\s+(?:root|sqrt)\s+of\s+RAISED", r"cbrt(\1)"),
         (r"\b(?:the\s+)?(?:square\s+)?(?:root|sqrt)\s+of\s+RAISED", r"sqrt(\1)"),
