@@ -285,8 +285,8 @@ def assignment(text: str) -> tuple[str, str]:
         )
     if "." in value and re.fullmatch(r"[-+]?\d{1,3}(?:\.\d{3})+,\d+", value):
         raise ValueError(f"{text!r}: write {name}={value.replace('.', '').replace(',', '.')}")
-    run = re.fullmatch(r"(-?\d+)\s*(?::|\.\.+)\s*(-?\d+)", value)
-    if run:
+    several = ":" in value or ".." in value
+    if several and (run := re.fullmatch(r"(-?\d+)\s*(?::|\.\.+)\s*(-?\d+)", value)):
         raise ValueError(f"{text!r}: several values are a list: write {name}=arange({run[1]}.,{run[2]}+1)")
     if value[0] in "\"'" and re.fullmatch(rf"(['\"]){_NUMBER}\1", value):
         raise ValueError(f"{text!r} is a text: write {name}={value[1:-1]}")
