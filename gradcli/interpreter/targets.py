@@ -160,12 +160,12 @@ def _store_attribute(scope: Scope, target: tree.Attribute) -> Store:
 
 def _storing_attribute(scope: Scope, target: tree.Attribute) -> Callable[[Any, Any], None]:
     """What assigns to the attribute of a holder that is known."""
+    from gradcli.library.attributes import assign
+
     runtime, session = scope.runtime, scope.runtime.session
     name, span, name_span = target.name, target.span, target.name_span
 
     def run(holder: Any, value: Any) -> None:
-        from gradcli.library.attributes import assign
-
         session.span = span
         assign(runtime, holder, name, value, name_span)
 

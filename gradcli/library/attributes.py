@@ -35,10 +35,9 @@ def assign(runtime: Runtime, holder: Any, name: str, value: Any, span: Span) -> 
 
 
 def _set_tensor(runtime: Runtime, tensor: Tensor, name: str, value: Any, span: Span) -> None:
-    from gradcli.library.members import TENSOR_ATTRIBUTES
-    from gradcli.library.tensor_methods import set_requires_grad
-
     if name == "requires_grad":
+        from gradcli.library.tensor_methods import set_requires_grad
+
         flag = truth(runtime, value, span)
         if not tensor.is_leaf:
             runtime.session.set_requires_grad(tensor, False)  # which says why not, whatever the flag
@@ -54,6 +53,8 @@ def _set_tensor(runtime: Runtime, tensor: Tensor, name: str, value: Any, span: S
             raise GradcliError("bad-argument", message, span=span, hint="write x.data = tensor(…)")
         runtime.session.set_data(tensor, value)
     else:
+        from gradcli.library.members import TENSOR_ATTRIBUTES
+
         read_only = name in TENSOR_ATTRIBUTES
         raise GradcliError(
             "bad-argument" if read_only else "unknown-name",
