@@ -95,8 +95,6 @@ def running(
                     else:
                         del stack[-2]
                         _skip((each for each, _, _ in steps), marks.Carried, marks.Unlinked)
-                elif kind is marks.Quoted:
-                    push(code.name)
                 elif kind is marks.Tested:
                     if not truth(runtime, pop(), (start, end)):
                         _skip((each for each, _, _ in steps), marks.Tested, marks.Otherwise)

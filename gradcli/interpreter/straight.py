@@ -63,6 +63,8 @@ def _compiled(scope: Scope, node: tree.Postfix | tree.Assignments) -> tree.Code:
             type(each) is marks.Stored and not is_told(scope.runtime, each.name.name)
         ):
             pass  # as it stands
+        elif type(each) is marks.Quoted:
+            meant[each] = _given(each.name)
         elif type(each) is not str:
             made = _MADE.get(type(each))
             meant[each] = _given(each) if made is None else Act(made(scope, each, node))
@@ -80,7 +82,7 @@ def _compiled(scope: Scope, node: tree.Postfix | tree.Assignments) -> tree.Code:
 
 _STANDING = (
     *(marks.Decided, marks.Joined, marks.Tested, marks.Otherwise, marks.Chosen),
-    *(marks.Carried, marks.Unlinked, marks.Quoted),
+    *(marks.Carried, marks.Unlinked),
 )
 """What `running` does by itself."""
 
