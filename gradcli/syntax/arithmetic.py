@@ -151,13 +151,6 @@ class _Bracket:
         self.colons = 0
         self.waiting: list[int] = []
 
-    def end_item(self) -> None:
-        """Counts an item that has come."""
-        if (self.keywords or self.kind is Paired) and not self.named:
-            raise NotPlain
-        self.named = False
-        self.items += 1
-
 
 class _Chain:
     """A chain of comparisons: its last sign, and where the code of the others is, whose place is its own."""
@@ -504,7 +497,10 @@ class _Reader:
 
     def _end_item(self, bracket: _Bracket, lefts: list[int], end: int) -> None:
         """Ends an item of a bracket."""
-        bracket.end_item()
+        if (bracket.keywords or bracket.kind is Paired) and not bracket.named:
+            raise NotPlain
+        bracket.named = False
+        bracket.items += 1
         colons = bracket.colons
         if colons:
             self._bound(bracket, lefts)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 # A number is cut roughly, which takes half as long to compile: whether it is one shows when it is read.
 _NUMBER = r"\.?\d(?:[eE][-+]\d|[\w.])*+"
-_PATTERN = rf"([^\W\d]\w*+|{_NUMBER}|{SIGNS}|(?<!\n)\n++(?=[^\W\d]))"
-_PIECE = re.compile(_PATTERN, re.ASCII)
+_PIECES = rf"[^\W\d]\w*+|{_NUMBER}|{SIGNS}|(?<!\n)\n++(?=[^\W\d])"
+_PIECE = re.compile(f"({_PIECES})", re.ASCII)
 _GAPS = frozenset(("", " ", "  "))
 _OPEN, _CLOSED, _COMMA, _MINUS = map(KINDS.__getitem__, "[],-")
 
@@ -56,7 +56,7 @@ def stream(text: str, more: str = "", kinds: Mapping[str, int] = KINDS) -> Itera
     Raises:
         NotPlain: while they are taken.
     """
-    pattern = re.compile(f"{_PATTERN[:-1]}{more})", re.ASCII) if more else _PIECE
+    pattern = re.compile(f"({_PIECES}{more})", re.ASCII) if more else _PIECE
     return chain.from_iterable(_portions(text.rstrip(" \t\f\r\n"), pattern, dict(kinds)))
 
 
