@@ -29,6 +29,7 @@ from gradcli.values.values import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+    from typing import Self
 
     from gradcli.errors import Span
     from gradcli.values.runtime import Runtime
@@ -235,22 +236,11 @@ def _note_turn(runtime: Runtime, error: GradcliError, turn: int, span: Span) -> 
 def _with(scope: Scope, node: tree.With) -> Execute:
     runtime, enter, body = scope.runtime, _entering(scope, node), scope.block(node.body)
 
-    def run(frame: Frame) -> Any:  # as `entering`, without what takes a block apart at its yields
-        modes: list[Mode] = []
-        entered: list[tuple[Instance, Span]] = []
-        try:
-            enter(frame, modes, entered)
-            signal = run_block(body, frame)
-        except GradcliError as error:
-            runtime.locate(error)
-            _restore(modes)
-            if not _left(runtime, entered, error):
-                raise
-            return None
-        finally:
-            _restore(modes)
-        _left(runtime, entered, None)
-        return signal
+    def run(frame: Frame) -> Any:
+        with _Within(runtime) as within:
+            enter(frame, within)
+            return run_block(body, frame)
+        return None
 
     return run
 
@@ -260,31 +250,60 @@ def entering(scope: Scope, node: tree.With, body: Stream) -> Stream:
     runtime, enter = scope.runtime, _entering(scope, node)
 
     def run(frame: Frame) -> Generator[Any, None, Any]:
-        modes: list[Mode] = []
-        entered: list[tuple[Instance, Span]] = []
-        try:
-            enter(frame, modes, entered)
-            signal = yield from body(frame)
-        except GeneratorExit:  # nobody takes what it would yield
-            _left(runtime, entered, None)
-            raise
-        except GradcliError as error:
-            runtime.locate(error)
-            _restore(modes)
-            if not _left(runtime, entered, error):
-                raise
-            return None
-        finally:
-            _restore(modes)
-        _left(runtime, entered, None)
-        return signal
+        with _Within(runtime) as within:
+            enter(frame, within)
+            return (yield from body(frame))
+        return None
 
     return run
 
 
-def _entering(
-    scope: Scope, node: tree.With
-) -> Callable[[Frame, list[Mode], list[tuple[Instance, Span]]], None]:
+class _Within:
+    """What a `with` has entered, and leaves as its block ends: the modes, and then the objects."""
+
+    __slots__ = ("modes", "objects", "runtime")
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self.modes: list[Mode] = []
+        self.objects: list[tuple[Instance, Span]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        try:
+            if isinstance(error, GeneratorExit):  # nobody takes what it would yield
+                self._tell(None)
+                return False
+            if isinstance(error, GradcliError):
+                self.runtime.locate(error)
+        finally:
+            while self.modes:
+                self.modes.pop().__exit__()
+        return (error is None or isinstance(error, GradcliError)) and self._tell(error)
+
+    def _tell(self, error: GradcliError | None) -> bool:
+        """Tells the objects, the last one first, how the block ended; whether all is well."""
+        if not self.objects:
+            return error is None
+        from gradcli.library.objects import caught, classes_of
+
+        runtime = self.runtime
+        classes: list[Any] = [] if error is None else classes_of(error)
+        if error is not None and not classes:
+            return False  # the limit is reached: nothing runs any more
+        for context, span in reversed(self.objects):
+            told = (
+                [None] * 3 if error is None else [classes[0], caught(error, classes[0], runtime.text), None]
+            )
+            settled = runtime.special(context, "__exit__", span, *told)
+            if error is not None and settled is not ABSENT and truth(runtime, settled, span):
+                error = None
+        return error is None
+
+
+def _entering(scope: Scope, node: tree.With) -> Callable[[Frame, _Within], None]:
     """What enters the contexts of a `with`, and notes which of them are to be left."""
     runtime = scope.runtime
     contexts = [
@@ -292,42 +311,20 @@ def _entering(
         for each, target in zip(node.contexts, node.targets, strict=True)
     ]
 
-    def enter(frame: Frame, modes: list[Mode], entered: list[tuple[Instance, Span]]) -> None:
+    def enter(frame: Frame, within: _Within) -> None:
         for context, assign, span in contexts:
             found = _entered(context(frame), span)
             if isinstance(found, Mode):
                 found.__enter__()
-                modes.append(found)
+                within.modes.append(found)
             given = None  # what the contexts of the language give is nothing
             if isinstance(found, Instance):
                 given = runtime.special(found, "__enter__", span)
-                entered.append((found, span))
+                within.objects.append((found, span))
             if assign is not None:
                 assign(frame, given)
 
     return enter
-
-
-def _restore(modes: list[Mode]) -> None:
-    while modes:
-        modes.pop().__exit__()
-
-
-def _left(runtime: Runtime, entered: list[tuple[Instance, Span]], error: GradcliError | None) -> bool:
-    """Tells the objects of a `with`, the last one first, how its body ended; whether all is well."""
-    if not entered:
-        return error is None
-    from gradcli.library.objects import caught, classes_of
-
-    classes: list[Any] = [] if error is None else classes_of(error)
-    if error is not None and not classes:
-        return False  # the limit is reached: nothing runs any more
-    for context, span in reversed(entered):
-        told = [None] * 3 if error is None else [classes[0], caught(error, classes[0], runtime.text), None]
-        settled = runtime.special(context, "__exit__", span, *told)
-        if error is not None and settled is not ABSENT and truth(runtime, settled, span):
-            error = None
-    return error is None
 
 
 def _entered(context: Any, span: Span) -> Mode | NullContext | Instance:
