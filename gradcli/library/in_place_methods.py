@@ -116,30 +116,39 @@ _APART = frozenset(("index_add", "scatter", "scatter_add", "scatter_reduce", "in
 """The functions that write in place only into memory from which they don't read."""
 
 
+def _rearranged(runtime: Runtime, tensor: Tensor, show: Callable[[], Tensor], label: CallName) -> Tensor:
+    """Makes `tensor` the view of it that `show` gives."""
+    session = runtime.session
+    session.refuse(tensor, once=False)
+    recording = session.recording
+    with session.recorded(recording or not tensor.is_leaf):  # a result stays one
+        shown = show()
+    session.rearrange(tensor, shown, label if recording else None)
+    return tensor
+
+
 def _rearranging(name: str, grad_fn: str) -> Callable[..., Tensor]:
     """A method that gives a tensor another shape or order of dims: what the function without `_` shows."""
     label = CallName(name, grad_fn)
 
     def call(runtime: Runtime, span: Span, tensor: Tensor, *arguments: Any, **keywords: Any) -> Tensor:
-        session = runtime.session
-        session.refuse(tensor, once=False)
-        if name == "t" and len(tensor.shape) > 2:
-            raise GradcliError(
-                "shape", f"t_() expects a tensor with <= 2 dimensions, but self is {len(tensor.shape)}D"
-            )
-        row = registry.method(name)
-        assert row is not None, name
-        recording = session.recording
-        with session.recorded(recording or not tensor.is_leaf):  # a result stays one
-            shown = apply_row(runtime, row, (tensor, *arguments), keywords, span)
+        def show() -> Tensor:
+            if name == "t" and len(tensor.shape) > 2:
+                raise GradcliError(
+                    "shape", f"t_() expects a tensor with <= 2 dimensions, but self is {len(tensor.shape)}D"
+                )
+            row = registry.method(name)
+            assert row is not None, name
+            shown: Tensor = apply_row(runtime, row, (tensor, *arguments), keywords, span)
+            return shown
+
         named = label
         if name == "squeeze" and (arguments or keywords):
             dims = next(iter((*arguments, *keywords.values())))
             named = CallName(
                 name, "SqueezeBackward5" if isinstance(dims, (tuple, list)) else "SqueezeBackward4"
             )
-        session.rearrange(tensor, shown, named if recording else None)
-        return tensor
+        return _rearranged(runtime, tensor, show, named)
 
     return call
 
@@ -194,10 +203,15 @@ def _resize_(runtime: Runtime, span: Span, tensor: Tensor, *sizes: Any, **_: Any
     return _as_strided_(runtime, span, tensor, shape, dense(shape))
 
 
-def _as_strided_(runtime: Runtime, span: Span, tensor: Tensor, *sizes: Any, **keywords: Any) -> Tensor:
-    from gradcli.library.strided import as_strided_
+def _as_strided_(
+    runtime: Runtime, span: Span, tensor: Tensor, size: Any, stride: Any, storage_offset: Any = None
+) -> Tensor:
+    from gradcli.library.strided import as_strided
 
-    return as_strided_(runtime, span, tensor, *sizes, **keywords)
+    def show() -> Tensor:
+        return as_strided(runtime, span, tensor, size, stride, storage_offset)
+
+    return _rearranged(runtime, tensor, show, CallName("as_strided_", "AsStridedBackward1"))
 
 
 def _filling(runtime: Runtime, value: Any, name: str, span: Span) -> Any:

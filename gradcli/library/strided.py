@@ -9,7 +9,6 @@ from gradcli.autograd.recorder import shared
 from gradcli.autograd.tensor import Base, Tensor, View
 from gradcli.errors import GradcliError, failure
 from gradcli.ops.layout import Placed, dense
-from gradcli.ops.rows import CallName
 from gradcli.ops.shapes import permuted, viewed
 from gradcli.ops.strided import strided
 from gradcli.tape.custom import detached
@@ -59,22 +58,6 @@ def as_strided(
         base = Base(base.storage, whole, (), base.root, base.silent)
     source.view = View(base, (), view.barred)
     return session.link(source, result, way)
-
-
-def as_strided_(
-    runtime: Runtime, span: Span, tensor: Tensor, size: Any, stride: Any, storage_offset: Any = None
-) -> Tensor:
-    """Makes `tensor` what `as_strided` gives of it."""
-    session = runtime.session
-    session.refuse(tensor, once=False)
-    recording = session.recording
-    with session.recorded(recording or not tensor.is_leaf):  # a result stays one
-        shown = as_strided(runtime, span, tensor, size, stride, storage_offset)
-    session.rearrange(tensor, shown, _IN_PLACE if recording else None)
-    return tensor
-
-
-_IN_PLACE = CallName("as_strided_", "AsStridedBackward1")
 
 
 def _memory(whole: Node, placed: Placed) -> Callable[[Node], Node]:

@@ -99,3 +99,9 @@ x.resize_(3, 2)
 print(x, x._version)
 refused(lambda: x.resize_(-1))
 refused(lambda: torch.ones(2, requires_grad=True).resize_(1))
+
+for missing in (lambda: x.as_strided_(), lambda: x.as_strided_((2, 2))):
+    try:
+        missing()
+    except TypeError as error:
+        print(type(error).__name__)
