@@ -33,7 +33,7 @@ from gradcli.values.objects import ClassValue, Decorated, Instance
 from gradcli.values.values import Builtin, Namespace, Size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from gradcli.errors import Span
     from gradcli.neural.distributions import Formula, Get, Op
@@ -309,21 +309,25 @@ def _kl_divergence(runtime: Runtime, span: Span, p: Any, q: Any) -> Any:
     return formula(partial(apply, runtime), *(getter(runtime, span, each) for each in (p, q)))
 
 
+def module(name: str, members: dict[str, Any]) -> Namespace:
+    """A module of `torch.distributions`."""
+    return Namespace(f"torch.distributions.{name}", members, functions=False)
+
+
+def in_modules(found: Sequence[ClassValue]) -> dict[str, Any]:
+    """Distributions by name, and the modules that each of them is in."""
+    return {each.name: each for each in found} | {
+        each.name.lower(): module(each.name.lower(), {each.name: each}) for each in found
+    }
+
+
 _KL = Builtin("kl_divergence", _kl_divergence)
-_FOUND: dict[str, Any] = {
-    each.name: each
-    for each in (NORMAL, UNIFORM, LAPLACE, EXPONENTIAL, BERNOULLI, CATEGORICAL, JOINT, *POSITIVE)
-}
 BASIC: dict[str, Any] = {
     "Distribution": DISTRIBUTION,
-    **_FOUND,
+    **in_modules((NORMAL, UNIFORM, LAPLACE, EXPONENTIAL, BERNOULLI, CATEGORICAL, JOINT, *POSITIVE)),
     "Independent": INDEPENDENT,
     "MixtureSameFamily": MIXTURE,
     "kl_divergence": _KL,
-    "kl": Namespace("torch.distributions.kl", {"kl_divergence": _KL}, functions=False),
-    **{
-        name.lower(): Namespace(f"torch.distributions.{name.lower()}", {name: each}, functions=False)
-        for name, each in _FOUND.items()
-    },
+    "kl": module("kl", {"kl_divergence": _KL}),
 }
 """What `torch.distributions` has of these."""

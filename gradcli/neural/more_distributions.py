@@ -27,7 +27,7 @@ from gradcli.neural.distributions import (
     of_outcomes,
     positive,
 )
-from gradcli.neural.joint_distributions import BASIC, DIVERGENCES
+from gradcli.neural.joint_distributions import BASIC, DIVERGENCES, in_modules, module
 from gradcli.neural.making import REQUIRED
 from gradcli.neural.positive_distributions import GAMMA, standard_gamma
 from gradcli.neural.terms import Quantity, formula, of_two, plain
@@ -46,7 +46,7 @@ from gradcli.neural.transformed import (
 )
 from gradcli.tape import context
 from gradcli.values.objects import ClassValue
-from gradcli.values.values import Builtin, Namespace
+from gradcli.values.values import Builtin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -642,26 +642,16 @@ DIVERGENCES.update(
 
 # ---- all of them ---------------------------------------------------------------------------------
 
-_FOUND: dict[str, Any] = {
-    each.name: each
-    for each in (
-        *(STUDENT, CAUCHY, VON_MISES, HALF_NORMAL, HALF_CAUCHY, GUMBEL, WEIBULL, PARETO, INVERSE_GAMMA, CHI2),
-        *(BINOMIAL, NEGATIVE_BINOMIAL, GEOMETRIC, ONE_HOT, STRAIGHT, MULTINOMIAL, LOGISTIC_NORMAL),
-        *(RELAXED, RELAXED_ONE_HOT, LOGIT_RELAXED, EXP_RELAXED, TRANSFORMED),
-    )
-}
-
-
-def _module(name: str, members: dict[str, Any]) -> Namespace:
-    return Namespace(f"torch.distributions.{name}", members, functions=False)
-
-
+_FOUND = (
+    *(STUDENT, CAUCHY, VON_MISES, HALF_NORMAL, HALF_CAUCHY, GUMBEL, WEIBULL, PARETO, INVERSE_GAMMA, CHI2),
+    *(BINOMIAL, NEGATIVE_BINOMIAL, GEOMETRIC, ONE_HOT, STRAIGHT, MULTINOMIAL, LOGISTIC_NORMAL),
+    *(RELAXED, RELAXED_ONE_HOT, LOGIT_RELAXED, EXP_RELAXED, TRANSFORMED),
+)
 DISTRIBUTIONS: dict[str, Any] = {
     **BASIC,
-    **_FOUND,
+    **in_modules(_FOUND),
     **TRANSFORMS,
-    **{name.lower(): _module(name.lower(), {name: each}) for name, each in _FOUND.items()},
-    "transforms": _module("transforms", TRANSFORMS),
+    "transforms": module("transforms", TRANSFORMS),
     "constraints": CONSTRAINTS,
 }
 """What `torch.distributions` has."""
