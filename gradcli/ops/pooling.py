@@ -112,22 +112,24 @@ def _layout(
             number -= 1
         positions.append(number)
         beyond.append(max((number - 1) * s - free, 0))
-    if min(positions) <= 0 and name == "max_pool1d":
-        raise GradcliError("shape", f"max_pool1d() Invalid computed output size: {positions[0]}")
-    flat = (1,) * (count == 1)  # the height that what goes along a line has there
-    if min(positions) <= 0 and name == "avg_pool3d":
-        given, wanted = (
-            " ".join(f"{prefix}{axis}: {size}" for axis, size in zip("THW", each, strict=True))
-            for prefix, each in (("", sizes), ("k", kernel))
-        )
-        raise GradcliError("shape", f"input image ({given}) smaller than kernel size ({wanted})")
     if min(positions) <= 0:
-        raise GradcliError(
-            "shape",
-            f"Given input size: ({_by((x.shape[-count - 1], *flat, *sizes))}). Calculated output size: "
-            f"({_by((x.shape[-count - 1], *flat, *positions))}). Output size is too small",
-        )
+        raise GradcliError("shape", _too_small(name, x.shape[-count - 1], sizes, kernel, positions))
     return Windows(sizes, kernel, steps, pads, spread, tuple(beyond), tuple(positions))
+
+
+def _too_small(name: str, channels: int, sizes: Shape, kernel: Steps, positions: Sequence[int]) -> str:
+    """What PyTorch says where no window fits."""
+    if name == "max_pool1d":
+        return f"max_pool1d() Invalid computed output size: {positions[0]}"
+    if name == "avg_pool3d":
+        given = " ".join(f"{axis}: {size}" for axis, size in zip("THW", sizes, strict=True))
+        wanted = " ".join(f"k{axis}: {size}" for axis, size in zip("THW", kernel, strict=True))
+        return f"input image ({given}) smaller than kernel size ({wanted})"
+    flat = (1,) * (len(sizes) == 1)  # the height that what goes along a line has there
+    return (
+        f"Given input size: ({_by((channels, *flat, *sizes))}). Calculated output size: "
+        f"({_by((channels, *flat, *positions))}). Output size is too small"
+    )
 
 
 def _by(sizes: tuple[int, ...]) -> str:
