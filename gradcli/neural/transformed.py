@@ -74,16 +74,22 @@ CONSTRAINTS = Namespace(
 # ---- transforms ----------------------------------------------------------------------------------
 
 
-def _through(name: str) -> Builtin:
-    """A method by the formula of that name."""
+def _through(name: str, runtime: Runtime, span: Span, made: Instance, *values: Any) -> Any:
+    """What the formula of that name makes of tensors."""
+    for each in values:
+        if type(each) is not Tensor:
+            raise failure("AttributeError", f"a tensor is transformed, not {type_name(each)}", span)
+    return made.cls.find("formulas")[name](partial(apply, runtime), made.state.__getitem__, *values)
 
-    def run(runtime: Runtime, span: Span, made: Instance, *values: Any) -> Any:
-        for each in values:
-            if type(each) is not Tensor:
-                raise failure("AttributeError", f"a tensor is transformed, not {type_name(each)}", span)
-        return made.cls.find("formulas")[name](partial(apply, runtime), made.state.__getitem__, *values)
 
-    return Builtin(name, run)
+_THROUGH: dict[str, Callable[..., Any]] = {
+    "_call": lambda runtime, span, made, x: _through("_call", runtime, span, made, x),
+    "_inverse": lambda runtime, span, made, y: _through("_inverse", runtime, span, made, y),
+    "log_abs_det_jacobian": lambda runtime, span, made, x, y: _through(
+        "log_abs_det_jacobian", runtime, span, made, x, y
+    ),
+}
+"""The methods of a transform by its formulas."""
 
 
 def _called(runtime: Runtime, span: Span, made: Instance, x: Any) -> Any:
@@ -187,12 +193,12 @@ def _transform(
             "_inverse": formula(inverse),
             "log_abs_det_jacobian": formula(slope),
         },
-        **{each: _through(each) for each in ("_call", "_inverse", "log_abs_det_jacobian")},
+        **{each: Builtin(each, run) for each, run in _THROUGH.items()},
         "dims": dims,
     }
     if callable(sign):
         members["formulas"]["sign"] = formula(sign)
-        members["sign"] = Decorated("property", _through("sign"))
+        members["sign"] = _property("sign", partial(_through, "sign"))
     elif sign is not None:
         members["sign"] = sign
     return ClassValue(name, (TRANSFORM,), members, f"torch.distributions.transforms.{name}")
