@@ -235,6 +235,9 @@ def _closed(runtime: Runtime, value: Any) -> Any:
     return wrapped(value)
 
 
+_REFUSING = (TypeError, ValueError, IndexError)
+
+
 def _by_numpy(name: str, function: Callable[..., Any] | None = None) -> Callable[..., Any]:
     """A function computed by NumPy itself: of sums all digits are shown."""
     function = function or getattr(np, name)
@@ -255,8 +258,9 @@ def _by_numpy(name: str, function: Callable[..., Any] | None = None) -> Callable
         given = [plain(each) for each in (a, *arguments)]
         try:
             found = function(*given, **{key: plain(each) for key, each in keywords.items()})
-        except (TypeError, ValueError, IndexError) as error:
-            raise failure("ValueError", str(error), span) from None
+        except _REFUSING as error:
+            kind = next(each.__name__ for each in _REFUSING if isinstance(error, each))
+            raise failure(kind, str(error), span) from None
         return _as_arrays(runtime, found)
 
     return run

@@ -114,3 +114,10 @@ s = v.sum(); v[0] = 1; print(s)
 k = torch.tensor([1., 2.]); o = k[0]; k[0] = 5; print(o)
 A, W = np.array([[0, 0], [0, 1], [1, 0]]), np.array([[0.5, 1.0], [2.0, 3.0]])
 print(A @ W, A.dot(W), np.matmul(A, W), np.array(torch.arange(3)), W[np.arange(2), np.array([1, 0])])
+for refused in (lambda: np.polyfit(np.ones(3)), lambda: np.average(np.ones(3), bogus=1), lambda: np.ptp(np.ones(3), axis=7), lambda: np.digitize(np.ones(3), np.ones((2, 2)))):
+    try:
+        refused()
+    except TypeError as error:
+        print("TypeError:", error)
+    except ValueError as error:
+        print("ValueError:", error)
