@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, syntax_error
 from gradcli.syntax import kinds
 from gradcli.syntax.automaton import RULES, SPELLED, follow
 
@@ -109,7 +109,7 @@ class _Place:
         return self.written(self.tokens[begin])
 
     def error(self, message: str, hint: str | None = None, span: Span | None = None) -> GradcliError:
-        return GradcliError("syntax", message, span=span or self.span, hint=hint)
+        return syntax_error(message, span or self.span, hint)
 
 
 def _possible(rows: list[Row], kind: int) -> bool:

@@ -5,7 +5,7 @@ Both lexers cut by these, and the syntax errors name tokens by them.
 
 from __future__ import annotations
 
-from gradcli.errors import GradcliError
+from gradcli.errors import syntax_error
 from gradcli.syntax.automaton import SPELLED, kind
 
 TYPE_CHECKING = False
@@ -91,7 +91,7 @@ def number_value(written: str, start: int) -> int | float:
     if digits.isdigit():
         if digits[0] == "0" and digits.strip("0"):
             hint = f"write {digits.lstrip('0')}"
-            raise GradcliError("syntax", "a whole number has no leading zeros", span=span, hint=hint)
+            raise syntax_error("a whole number has no leading zeros", span, hint)
         value = int(digits) if len(digits) < 25 else _LARGEST + 1
     elif digits[:2].lower() in _BASES:
         value = int(digits, 0) if len(digits) < 100 else _LARGEST + 1  # which takes no second prefix
@@ -101,5 +101,5 @@ def number_value(written: str, start: int) -> int | float:
         hint = (
             f"as a float it is {digits}.0" if digits.isdigit() and len(digits) < 40 else "write it as a float"
         )
-        raise GradcliError("syntax", "the whole number does not fit into 64 bits", span=span, hint=hint)
+        raise syntax_error("the whole number does not fit into 64 bits", span, hint)
     return value

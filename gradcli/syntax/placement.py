@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, syntax_error
 from gradcli.syntax import tree
 
 
@@ -34,4 +34,4 @@ def _earlier(known: GradcliError | None, message: str, statement: tree.Statement
     """The error that comes first in the text."""
     if known is not None and known.span is not None and known.span < statement.span:
         return known
-    return GradcliError("syntax", message, span=statement.span)
+    return syntax_error(message, statement.span)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, syntax_error
 from gradcli.record import Record
 from gradcli.syntax.kinds import NUMBERS
 from gradcli.syntax.notation.words import (
@@ -180,7 +180,7 @@ def _primed(line: str, value: Item | None, end: int) -> GradcliError:
     digits = re.match(r"(?:'\d{3})+", line[value.end :]) if value.kind == NUMBER else None
     if digits is not None and type(value) is Lexeme:
         message, hint = "a number has no marks between its digits", value.text + digits[0].replace("'", "")
-        return GradcliError("syntax", message, span=(value.start, value.end + len(digits[0])), hint=hint)
+        return syntax_error(message, (value.start, value.end + len(digits[0])), hint)
     name = value.text if type(value) is Lexeme and value.kind == NAME else "y"
     before = re.search(r"(?:\w*\([^()]*\)|[\w²³]+)(?:(?:\^|\*\*)[\w.]+)?$", line[: value.end])
     if (before and before[0] != name) or name in FUNCTIONS:  # (x^2)', sin'(x)
@@ -188,17 +188,15 @@ def _primed(line: str, value: Item | None, end: int) -> GradcliError:
         applied = re.match(r"'+(\([^()]*\))", line[value.end :])
         if name in FUNCTIONS and operand == name:
             operand += applied[1] if applied else "(x)"
-        return GradcliError(
-            "syntax",
+        return syntax_error(
             "a ' behind a value begins a text",
-            span=(value.start, value.end + 1),
-            hint=f"write d/dx {operand}" if operand.startswith("(") else f"write d/dx ({operand})",
+            (value.start, value.end + 1),
+            f"write d/dx {operand}" if operand.startswith("(") else f"write d/dx ({operand})",
         )
-    return GradcliError(
-        "syntax",
+    return syntax_error(
         "a ' behind a value begins a text",
-        span=(value.start, min(end, value.end + 1)),
-        hint=f"the derivative is d{name}/dx; that of a function: {name}(x) = x^2; {name}'(x); "
+        (value.start, min(end, value.end + 1)),
+        f"the derivative is d{name}/dx; that of a function: {name}(x) = x^2; {name}'(x); "
         f"the transpose of a matrix: {name}.T",
     )
 
@@ -345,7 +343,7 @@ def span_of(items: Iterable[Item]) -> Span:
 
 def fault(message: str, items: Iterable[Item], hint: str) -> GradcliError:
     """The error that these items are."""
-    return GradcliError("syntax", message, span=span_of(items), hint=hint)
+    return syntax_error(message, span_of(items), hint)
 
 
 class Correction(GradcliError):

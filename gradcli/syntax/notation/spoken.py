@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from gradcli.errors import GradcliError
+from gradcli.errors import syntax_error
 from gradcli.syntax.notation.words import FUNCTIONS
 
 _ELSE = (
@@ -409,13 +409,13 @@ def _refuse(line: str, taken: frozenset[str]) -> None:
     for pattern, message, hint in PHRASES:
         found = re.search(pattern, line)
         if found and found[0].strip() not in taken and not any(a < found.start() < b for a, b in quoted):
-            raise GradcliError("syntax", message, span=found.span(), hint=found.expand(hint))
+            raise syntax_error(message, found.span(), found.expand(hint))
     if "\\" in line or "$" in line or re.search(r"\w_\{", line):
         from gradcli.syntax.notation.latex import plain
 
         shown = plain(line)
         if shown is not None:
-            raise GradcliError("syntax", "this is LaTeX", span=(0, len(line)), hint=f"write {shown}")
+            raise syntax_error("this is LaTeX", (0, len(line)), f"write {shown}")
     _refuse_spoken(line, taken)
 
 
@@ -438,6 +438,4 @@ def _refuse_spoken(line: str, taken: frozenset[str]) -> None:
             written = pattern.sub(signs, written)
     if written != line:
         span = place.span() if place else (0, len(line))
-        raise GradcliError(
-            "syntax", "signs stand between values, and no words", span=span, hint=f"write {written.strip()}"
-        )
+        raise syntax_error("signs stand between values, and no words", span, f"write {written.strip()}")
