@@ -14,7 +14,6 @@ from gradcli.formula.groups import groups
 from gradcli.formula.terms import Factor, Term, whole_labels
 from gradcli.formula.tree import Expr, Shape, apply, number, symbol
 from gradcli.formula.turning import multiplied
-from gradcli.tape.promote import broadcast
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -416,7 +415,7 @@ def _einsum(pieces: list[Labelled]) -> Labelled:
 
 
 def _with_diagonals(factors: list[Expr], shape: Shape) -> list[Expr]:
-    """The identity times a vector is a diagonal matrix, a column times a row an outer product."""
+    """The identity times a vector is a diagonal matrix."""
     if len(shape) != 2:
         return factors
     eyes = [each for each in factors if each.op == "eye"]
@@ -429,15 +428,6 @@ def _with_diagonals(factors: list[Expr], shape: Shape) -> list[Expr]:
             vector = trees[0] if len(trees) == 1 else apply("mul", *trees, shape=shape[1:])
             rest = [each for each in factors if each not in used and each is not eyes[0]]
             return [*rest, diagonal_matrix(vector, shape[0])]
-    columns = [each for each in factors if is_column(each)]
-    rows = [each for each in factors if len(each.shape) == 1]
-    if columns and rows and not eyes:
-        left = [each.args[0] for each in columns]
-        first = left[0] if len(left) == 1 else apply("mul", *left, shape=left[0].shape)
-        second = rows[0] if len(rows) == 1 else apply("mul", *rows, shape=rows[0].shape)
-        used = [*columns, *rows]
-        product_ = apply("outer", first, second, shape=broadcast((*first.shape, 1), second.shape))
-        return [*[each for each in factors if each not in used], product_]
     return factors
 
 

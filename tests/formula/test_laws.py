@@ -613,6 +613,7 @@ SHAPED = {"A": "n,n", "S": "n,n", "X": "n,m", "x": "n", "y": "n", "u": "n"}
         ("trace(A@A@A)", "A", {"jvp": "V"}, "3*trace(A @ A @ V)"),
         ("trace(A@A.T@A@A.T)", "A", {"jvp": "V"}, "4*trace(A @ A.T @ V @ A.T)"),
         ("y@tanh(A@x)", "A", {}, "outer(y/cosh(A @ x)**2, x)"),
+        ("mean(X, 1)@(A@x)", "A", {}, "outer(mean(X, 1), x)"),
         ("sigmoid(A@x)", "x", {"jacobian": True}, "A*(sigmoid(A @ x)*sigmoid(-A @ x))[:, None]"),
         ("sum(A/y[:, None]/x[:, None]**2)", "A", {}, "broadcast_to(1/(x**2*y)[:, None], (n, n))"),
         (
