@@ -204,8 +204,8 @@ class Expressions:
             name = "factorial" if is_sign(item, "!") else "deg2rad"
             if name == "deg2rad":
                 self.note(f"{text_of(operand)}° is read in radians, as {text_of(operand)}*pi/180")
-            found[start:] = called(name, operand, operand[0], gap)
-            found[-1].close = made(")", item)  # type: ignore[union-attr]
+            bracket = Bracket("(", made("(", operand[0]), operand, made(")", item))
+            found[start:] = [made(name, operand[0], NAME, gap), bracket]
         return found
 
     def _words(self, items: list[Item]) -> list[Item]:
@@ -310,10 +310,10 @@ class Expressions:
         base, middle = text_of(found[left : start - 1]), text_of(passes.powers(found[start:]))
         end, factors = 0, []
         while end < len(rest) and begins_value(rest[end]):
-            start, end = end, primary_end(rest, end)
+            begin, end = end, primary_end(rest, end)
             while end < len(rest) and (rest[end].kind == POWER or is_sign(rest[end], *POWERS)):
                 end += 1 + (rest[end].kind != POWER)
-            factors.append(text_of(rest[start:end]))
+            factors.append(text_of(rest[begin:end]))
         right = "*".join(factors)
         above = f"{base}{sign.text}"  # type: ignore[union-attr]
         raise self._two_ways(
