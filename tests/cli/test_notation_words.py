@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import math
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 import pytest
 
 from commands import Gradcli
+from gradcli.syntax.notation.spoken import PHRASES
 
 SIN, COS, TAN = math.sin(1.0), math.cos(1.0), math.tan(1.0)
 
@@ -335,6 +337,30 @@ def test_what_is_not_read_has_a_hint_with_the_text_to_type(
     answer = _ran(gradcli, line, settings)
     assert not answer["ok"]
     assert hint in answer["error"]["hint"]
+
+
+def _always(pattern: Any) -> set[str]:
+    """The characters that each text has which a parsed pattern matches."""
+    found: set[str] = set()
+    for kind, what in pattern:
+        match str(kind):
+            case "LITERAL":
+                found.add(chr(what))
+            case "SUBPATTERN":
+                assert not what[1], "a flag of its own, such as that of small letters"
+                found |= _always(what[3])
+            case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT" if what[0]:
+                found |= _always(what[2])
+            case "BRANCH":
+                found |= set.intersection(*map(_always, what[1]))
+    return found
+
+
+def test_no_phrase_stands_without_the_characters_it_is_looked_for_by() -> None:
+    parse = import_module("re._parser").parse
+    for needed, phrase, *_ in PHRASES:
+        assert set(needed) <= _always(parse(phrase)), phrase
+    assert sum([set(needed) <= set("(2x + 1)^3") for needed, *_ in PHRASES]) < len(PHRASES) / 3
 
 
 # what the shell makes of a line: the arguments of eval, its exit status, and what is said or shown

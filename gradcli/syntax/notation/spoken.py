@@ -16,6 +16,7 @@ _ELSE = (
 )
 PHRASES = (
     (
+        "",
         (
             r"[∫∬∭∮]|\b(?:integral|integrate|antiderivative)\b(?!\s*\()|^\s*int\s+\w|[\w)](?<!/d\w)\s+d[a-z]\s*$"
             r"|\bN?Integrate\s*\[|\b(?:fnInt|quad|int)\s*\([^\"']+,\s*[a-zA-Z0]\b|\barea\s+under\b"
@@ -24,23 +25,27 @@ PHRASES = (
         "gradcli diff 'x^2' gives the derivative",
     ),
     (
+        "^",
         r"(?<=[\w)\]])\s*\^\s*(?:T|\{\s*(?:T|\\top)\s*\}|\\top)\s+(?=[^\W\d])(?!(?:at|where|if|and|or)\b)",
         "a transpose is no power here",
         "write x.T @ A @ x: .T transposes, @ multiplies matrices",
     ),
-    (r"⁻ᵀ|⁻⊤", "the transpose of an inverse has no sign here", "write inverse(A).T"),
-    ("⊗", "the product of Kronecker is a function here", "write kron(A, B)"),
+    ("⁻", r"⁻ᵀ|⁻⊤", "the transpose of an inverse has no sign here", "write inverse(A).T"),
+    ("⊗", "⊗", "the product of Kronecker is a function here", "write kron(A, B)"),
     (
+        "",
         r"\blim(?:it)?(?:_|\b(?!\s*\())|\blim(?:it)?\s*\(\s*\w+\s*(?:->|→)|\bLimit\s*\[|\bas\s+\w+\s*(?:->|→)",
         "limits are not computed here",
         "try a point nearby: 'sin(x)/x' -s x=1e-6",
     ),
     (
+        "",
         r"(?:[∑Σ∏Π]|\b(?:sum|prod))_|[∑Σ∏Π]\s*\(\s*\w\s*=|\bin\s+-?\d+\s*\.\.+\s*-?\d+\s*[\])]",
         "a sum or product over numbers has a list of them",
         "write sum([i^2 for i in range(1, 11)])",
     ),
     (
+        "",
         (
             r"(?:[∑Σ∏Π]|\b(?:sum|prod|product))\s*\(?(?:[^()]*,)?\s*(?:from\s+)?\w\s*=\s*-?\d+\s*(?:\.\.|to\b|…)"
             r"|\b(?:Sum|Product|Table)\s*\[|\bseq\s*\(|\b(?:sum|prod)\s*\(\s*-?\d+\s*(?::|\.\.+)\s*\w+\s*\)"
@@ -50,11 +55,13 @@ PHRASES = (
         "write sum([i^2 for i in range(1, 11)])",
     ),
     (
+        "=",
         r"(?:^|;)\s*(?:let|const|var|set|define)\s+[^\W\d]\w*\s*:?=(?!=)",
         "no word stands before a name that is assigned",
         "write x = 3; x^2, or x^2 at x=3",
     ),
     (
+        "",
         (
             r"(?:^|;)\s*[^\W\d]\w*\s*<-\s*[\w.]+\s*(?:;|$)"
             r"|(?:^|;)\s*[^\W\d]\w*\s*:=(?!\s*(?:\w+|\([\w,\s]+\))\s*(?:->|→|↦|=>))"
@@ -63,71 +70,94 @@ PHRASES = (
         "write x = 3; x^2, or x^2 at x=3",
     ),
     (
+        "%",
         r"(?:%%|%\*%|%/%)(?!.*[\"'])",
         "signs of R are others here",
         "write x % 3 for %%, x // 3 for %/%, x @ y for %*%",
     ),
     (
+        "=",
         r"([\w)\]])\s*=>\s*(?=-?[\d.]+\s*(?:$|at\b|where\b))|=<(?!.*[\"'])",
         "this is no comparison",
         "write >= or <=",
     ),
     (
+        "/1",
         r"([\w.]+|\([^()]*\))\s*(?:\^|\*\*)\s*1\s*/\s*(\d+)(?![\w.])",
         "this power can be read in two ways",
         r"write \1^(1/\2) or \1/\2",
     ),
-    (r"/\.\s*\{?\s*\w+\s*(?:->|→)", "a value is given behind the line", "write x^2 at x=3"),
+    ("./", r"/\.\s*\{?\s*\w+\s*(?:->|→)", "a value is given behind the line", "write x^2 at x=3"),
     (
+        "=",
         r"(?:^|;)\s*(?:(?:with|for|given|suppose|assume)\s+\w+\s*=\s*-?[\d.]+\s*[:,]|\w+\s*=\s*-?[\d.]+\s*:\s*[^\W\d(])",
         "a value is given behind the line",
         "write x^2 at x=3",
     ),
-    (r"^\s*-?[\d.]+\s*(?:->|→)\s*[^\W\d]", "a name is assigned with =", "write x = 3; x^2, or x^2 at x=3"),
     (
+        "",
+        r"^\s*-?[\d.]+\s*(?:->|→)\s*[^\W\d]",
+        "a name is assigned with =",
+        "write x = 3; x^2, or x^2 at x=3",
+    ),
+    (
+        "",
         r"\w\[\s*\w+_\s*[\],]|=\s*@\s*\(|(?:<-|=)\s*function\s*\(",
         "a function is written with its name",
         "write f(x) = x^2; f(3)",
     ),
-    ("∘", "functions are composed by calling one with another", "write f(g(x))"),
+    ("∘", "∘", "functions are composed by calling one with another", "write f(g(x))"),
     (
+        "\\",
         r"^\s*[\w.]+\s*\\\s*\w\s*$",
         "a system of equations is solved by a function",
         "write linalg.solve(A, b)",
     ),
     (
+        ";",
         r"\b([^\W\d]\w*)\s*\(\s*(-?\d+),(\d+)\s*;\s*([^();]+)\)",
         "what a function is given stands between commas",
         r"write \1(\2.\3, \4)",
     ),
     (
+        ";",
         r"\b([^\W\d]\w*)\s*\(\s*([^()\[\],;'\"]+);\s*([^()\[\],;'\"]+)\)",
         "what a function is given stands between commas",
         r"write \1(\2, \3)",
     ),
     (
+        "nr",
         r"(?<![\w.])(\w+)\s+n([CP])r\s+(\w+)\b",
         "combinations and permutations are functions here",
         r"write n\2r(\1, \3)",
     ),
     (
+        "/df",
         r"\bd([a-z])/d[a-z]\s+(?:of|for|if)\s+\1\s*=",
         "a formula stands before what is asked of it",
         "write y = x^2; dy/dx",
     ),
-    (_ELSE, "what is it otherwise?", r"write \1 if \2 else 0"),
-    (r"\bif\b.*\bthen\b|\botherwise\b", "a choice is written otherwise here", "write x^2 if x > 0 else 0"),
+    ("", _ELSE, "what is it otherwise?", r"write \1 if \2 else 0"),
     (
+        "h",
+        r"\bif\b.*\bthen\b|\botherwise\b",
+        "a choice is written otherwise here",
+        "write x^2 if x > 0 else 0",
+    ),
+    (
+        "deg",
         r"(?<=[\w)\]])\s+(?:deg|degrees?)\b",
         "angles are in radians here",
         "write deg2rad(x), or 30° behind a number",
     ),
     (
+        "o",
         r"\bsolve\b(?!\s*\()|\b(?:N?D?Solve|FindRoot)\s*\[|\b(?:fzero|dsolve|uniroot)\s*\(|\b(?:zeros|roots)\s+of\b",
         "equations are not solved here",
         "a step of Newton's method towards f(x) = 0 is: f = x^2 - 4; x - f/grad(f, x)",
     ),
     (
+        "",
         (
             r"^\s*(?:find\s+)?(?:the\s+)?(?:minimi[sz]e|maximi[sz]e|optimi[sz]e|argmin|argmax"
             r"|(?:min(?:imum)?|max(?:imum)?|extrema|(?:critical|stationary|inflection)\s+points?)\s+of)\s+[\w(]"
@@ -136,176 +166,216 @@ PHRASES = (
         "a step downhill is: y = x^2; x - 0.1*grad(y, x)",
     ),
     (
+        "an",
         r"^\s*(?:the\s+)?(?:slope\s+of\s+)?(?:the\s+)?(?:tangent|normal)\s+(?:line\s+)?(?:of|to|at)\b|^\s*tangent\s+line\b",
         "lines are not drawn here",
         "write x^2 at x=1: the value is the point's height, the derivative the slope of the tangent",
     ),
     (
+        "r",
         r"^\s*(?:the\s+)?(?:taylor|maclaurin|power)\s+(?:(?:series|expansion|polynomial)\b|(?=[\w(]+\())",
         "series are not written out here",
         "gradcli eval 'sin(x)' --order 3 -s x=0 gives the derivatives, each a coefficient times n!",
     ),
     (
+        "h",
         r"^\s*(?:the\s+)?hessian\s+(?:matrix\s+)?(?:of\s+)?[\w]",
         "a Hessian is asked for by an option",
         "gradcli eval 'x^2*y' --hessian -s x=1 -s y=2",
     ),
     (
+        "b",
         r"^\s*(?:the\s+)?jacobian\s+(?:matrix\s+)?(?:of\s+)?[\w\[]",
         "a Jacobian is asked for by an option",
         "gradcli eval 'x*y, x + y' --jacobian -s x=1 -s y=2",
     ),
     (
+        "=ad",
         r"^\s*[^\W\d]\w*\s*=\s*-?[\w.]+\s+and\s+[^\W\d]\w*\s*=(?!=)",
         "statements stand apart by ;",
         "write x = 2; y = 3; x*y",
     ),
     (
+        "",
         r"^\s*(?:plot|graph|draw)\s+(?=[\w(])",
         "curves are drawn by another command",
         "gradcli plot 'x^2'",
     ),
     (
+        "",
         r"^\s*(?:simplify|expand|factor|factori[sz]e)\s+(?=[\w(])",
         "formulas are not rearranged here",
         "gradcli diff 'x^2 + x' shows a short derivative",
     ),
     (
+        ":",
         r"(?:^|;)\s*-?[\w.]+\s*:\s*[\d.]+\s*$",
         "a quotient is written with /",
         "write x/2",
     ),
     *(
-        (pattern, "the derivative is written d/dx", hint)
-        for pattern, hint in (
-            (r"\bD\s*\[([^{}]+),\s*\{\s*(\w)\s*,\s*(\d)\s*\}\s*\]", r"write d^\3/d\2^\3 (\1)"),
-            (r"\bD\s*\[([^{}]+),\s*(\w)\s*\]", r"write d/d\2 (\1)"),
-            (r"\bdiff\s*\(([^()]+),\s*(\w)\$(\d)\s*\)", r"write diff(\1, \2, \3)"),
-            (r"\bDerivative\s*\(([^,]+),\s*(\w)\s*\)", r"write d/d\2 (\1)"),
-            (r"(\w+|\([^()]+\))\.diff\(\s*([a-mo-z])\s*\)", r"write d/d\2 (\1)"),
-            (r"\b(?:sp|sympy)\.diff\s*\(([^,]+),\s*(\w)\s*\)", r"write d/d\2 (\1)"),
-            (r"\bn[dD]eriv\w*\s*\(([^,]+),\s*(\w)\s*,\s*([^(),]+)\)", r"write d/d\2 (\1) at \2=\3"),
+        (needed, pattern, "the derivative is written d/dx", hint)
+        for needed, pattern, hint in (
+            ("D", r"\bD\s*\[([^{}]+),\s*\{\s*(\w)\s*,\s*(\d)\s*\}\s*\]", r"write d^\3/d\2^\3 (\1)"),
+            ("D", r"\bD\s*\[([^{}]+),\s*(\w)\s*\]", r"write d/d\2 (\1)"),
+            ("$", r"\bdiff\s*\(([^()]+),\s*(\w)\$(\d)\s*\)", r"write diff(\1, \2, \3)"),
+            ("D", r"\bDerivative\s*\(([^,]+),\s*(\w)\s*\)", r"write d/d\2 (\1)"),
+            (".df", r"(\w+|\([^()]+\))\.diff\(\s*([a-mo-z])\s*\)", r"write d/d\2 (\1)"),
+            (",.p", r"\b(?:sp|sympy)\.diff\s*\(([^,]+),\s*(\w)\s*\)", r"write d/d\2 (\1)"),
+            ("v", r"\bn[dD]eriv\w*\s*\(([^,]+),\s*(\w)\s*,\s*([^(),]+)\)", r"write d/d\2 (\1) at \2=\3"),
             (
+                ">",
                 r"\b(?:\w+\.)?(?:derivative|gradient|grad)\s*\(\s*(\w)\s*->\s*([^,]+),\s*([^(),]+)\)",
                 r"write d/d\1 (\2) at \1=\3",
             ),
             (
+                ":",
                 r"\b(?:\w+\.)?grad\s*\(\s*lambda\s+(\w)\s*:\s*(.+)\)\s*\(\s*([^()]+)\)",
                 r"write d/d\1 (\2) at \1=\3",
             ),
             (
+                ",df",
                 r"\bdiff\s*\(([^(),]+),\s*(?:\w\s*,\s*)?(\w)\s*=\s*([\w.]+)\s*\)",
                 r"write d/d\2 (\1) at \2=\3",
             ),
-            (r"\bd/d(\w)\s*\|_?\{?\s*(\w+\s*=\s*[\w.]+)\s*\}?\s*(.+)", r"write d/d\1 (\3) at \2"),
-            (r"[d∂](\w)/[d∂](\w)\s*\(\s*(-?[\d.]+)\s*\)", r"write d\1/d\2 at \2=\3"),
-            (r"[d∂](\w)/[d∂](\w)\s*\(\s*-?[\d.]+\s*,[^()]*\)", r"write ∂\1/∂\2 at x=2, y=3"),
-            (r"\bD\s*\[|\bD[a-z]\s+[\w(]", "write d/dx (x^2)"),
+            ("|", r"\bd/d(\w)\s*\|_?\{?\s*(\w+\s*=\s*[\w.]+)\s*\}?\s*(.+)", r"write d/d\1 (\3) at \2"),
+            ("()/", r"[d∂](\w)/[d∂](\w)\s*\(\s*(-?[\d.]+)\s*\)", r"write d\1/d\2 at \2=\3"),
+            ("),/", r"[d∂](\w)/[d∂](\w)\s*\(\s*-?[\d.]+\s*,[^()]*\)", r"write ∂\1/∂\2 at x=2, y=3"),
+            ("D", r"\bD\s*\[|\bD[a-z]\s+[\w(]", "write d/dx (x^2)"),
         )
     ),
     (
+        "b",
         r"\bsubs\s*\((.+),\s*(\w)\s*=\s*([\w.]+)\s*\)\s*$",
         "a value is given behind the line",
         r"write \1 at \2=\3",
     ),
     (
+        "",
         r"(?:^|;)\s*syms?\s+\w|\b(?:symbols|Symbol|syms?|var|Variable)\s*\(\s*['\"]",
         "names need not be declared: what has no value is set from outside",
         "write x^2 at x=3",
     ),
     (
+        "/=d",
         r"(\b([^\W\d]\w*)\s*=[^;=,]+?)\s*[,\s]\s*(?:find\s+)?(d\2/d\w)(?=\s*(?:$|at\b))",
         "a formula stands before what is asked of it",
         r"write \1; \3",
     ),
     (
+        ",/d",
         r"^\s*(d(\w)/d\w)\s*,\s*(?:where\s+)?(\2\s*=[^,;]+)",
         "a formula stands before what is asked of it",
         r"write \3; \1",
     ),
     (
+        ",",
         r"^\s*if\s*\(([^(),]+),([^(),]+),([^(),]+)\)\s*$|\{\s*([^{}:,]+[<>][^{}:,]*):([^{}:,]+),([^{}:,]+)\}",
         "a choice by a condition is where",
         r"write where(\1\4,\2\5,\3\6)",
     ),
     (
+        ":",
         r"^\s*if\s+([^:]+):\s*([^:;=]+?)\s*;?\s*else\s*:\s*([^:;=]+)$",
         "a choice is written otherwise here",
         r"write \2 if \1 else \3",
     ),
     (
+        "for",
         r"^\s*([^\[({=;]+?)\s+for\s+(\w+)\s+in\s+(range\([^()]*\)|\[[^\[\]]*\])\s*$",
         "several values are a list",
         r"write [\1 for \2 in \3]",
     ),
     (
+        ">",
         r"[(,]\s*(\w+)\s*->\s*([^(),]+)",
         "a function without a name is a lambda",
         r"write lambda \1: \2",
     ),
-    (r"=\s*(-?\d+)\s*:\s*(-?\d+)\s*(?=;|$)", "a range is a function here", r"write arange(\1, \2 + 1)"),
+    (":", r"=\s*(-?\d+)\s*:\s*(-?\d+)\s*(?=;|$)", "a range is a function here", r"write arange(\1, \2 + 1)"),
     (
+        "°",
         r"(\d+)\s*°\s*(\d+(?:\.\d+)?)\s*['′’]",
         "a degree has 60 minutes",
         r"write (\1 + \2/60)°",
     ),
-    (r"°\s*[CF]\b", "temperatures have no units here", "write (72 - 32)*5/9"),
-    ("↑", "a power is written with ^", "write x^2"),
-    ("[±∓]", "this sign is two values", "write (1 + x, 1 - x)"),
+    ("°", r"°\s*[CF]\b", "temperatures have no units here", "write (72 - 32)*5/9"),
+    ("↑", "↑", "a power is written with ^", "write x^2"),
+    ("", "[±∓]", "this sign is two values", "write (1 + x, 1 - x)"),
     (
+        "",
         r"\b(?:disp|printf|println|puts)\s*\(|^\s*(?:echo|puts|disp|println)\s+[\w(]",
         "the value of a line is shown, and others by print",
         "write print(x^2)",
     ),
     (
+        "npr",
         r"^\s*print\s+(?!\()([^;\"']+?)\s*$",
         "print needs brackets around what it is given",
         r"write print(\1)",
     ),
     (
+        "",
         r"\s(?:%|//)\s*[A-Za-z]+(?:\s+[A-Za-z]+)+\s*$|;\s*(?:%|//)",
         "a comment begins with #",
         "write x^2  # as here",
     ),
     (
+        "%",
         r"([\d.]+)\s*%\s+off\s+([\w.]+)",
         "words are no operators here",
         r"write \2*(1 - \1%)",
     ),
     (
+        ")gl",
         r"\blog\s*\[\s*(\w+)\s*\]\s*\(([^()]+)\)|\blogbase\s*\(([^(),]+),([^(),]+)\)",
         "the base of a logarithm is its second argument",
         r"write log(\2\4, \1\3)",
     ),
-    (r"\blog\s+(\d+)\s+(\d+)\b", "which is the base?", r"write log(\1, \2) or log(\2, \1)"),
+    ("glo", r"\blog\s+(\d+)\s+(\d+)\b", "which is the base?", r"write log(\1, \2) or log(\2, \1)"),
     (
+        ")-1",
         r"\b(sin|cos|tan|sinh|cosh|tanh)-1\s*\(([^()]*)\)",
         "the inverse of a function has a name of its own",
         r"write a\1(\2)",
     ),
-    (r"^\s*(\d+)([CP])(\d+)\s*$", "combinations and permutations are functions here", r"write n\2r(\1, \3)"),
-    (r"\b(?:pi|PI|Pi)\s*\(\s*\)", "pi is a number, and is not called", "write pi"),
     (
+        "",
+        r"^\s*(\d+)([CP])(\d+)\s*$",
+        "combinations and permutations are functions here",
+        r"write n\2r(\1, \3)",
+    ),
+    ("()", r"\b(?:pi|PI|Pi)\s*\(\s*\)", "pi is a number, and is not called", "write pi"),
+    (
+        "",
         r"(?:=|\bin|\bfrom)\s*-?\d+\s*(?:\.\.+|…|to|until)\s*-?\d+\s*$",
         "a line is run at one value",
         "give several values as a list, or draw it: gradcli plot 'x^2' --over x=1:3",
     ),
-    (r"[\w)]\s+choose\s+[\w(]", "choose is a function here", "write choose(n, k)"),
-    (r"^\s*partial\s+(?!derivative)[\w(]", "how far does it reach?", "write d/dx (x^2*y)"),
-    (r"∇\s*²|∇\s*\^\s*2", "the Laplacian has no name of its own", "write trace(hessian(z, x)) with z = x^2"),
-    (r"\bd²?\^?2?\s*/\s*\(\s*d", "no bracket stands below a derivative", "write d²/dxdy (x*y)"),
+    ("h", r"[\w)]\s+choose\s+[\w(]", "choose is a function here", "write choose(n, k)"),
+    ("lpr", r"^\s*partial\s+(?!derivative)[\w(]", "how far does it reach?", "write d/dx (x^2*y)"),
     (
+        "∇",
+        r"∇\s*²|∇\s*\^\s*2",
+        "the Laplacian has no name of its own",
+        "write trace(hessian(z, x)) with z = x^2",
+    ),
+    ("(/d", r"\bd²?\^?2?\s*/\s*\(\s*d", "no bracket stands below a derivative", "write d²/dxdy (x*y)"),
+    (
+        "/d",
         r"(?:^|[;=+*/(]\s*)(?:d\s+[\w(]+\s*(?:\^|\*\*)?\s*\d*|d[a-z]\s*(?:\^|\*\*)\s*\d)\s*/\s*d[a-z]\b",
         "what is differentiated?",
         "write d/dx (x^2)",
     ),
     (
+        "",
         r"^\s*(?:help|quit|exit|\?)\s*(?:\(\s*\))?\s*$",
         "this is a program of one line, and no prompt",
         "gradcli eval --help tells how it is called, gradcli functions what there is",
     ),
 )
-"""What no reading has, mostly in words: a pattern, what is wrong, and what to type with parts of it."""
+"""What no reading has, mostly in words: a pattern, with characters that it cannot do without, so that few of
+them are compiled for a line; what is wrong, and what to type with parts of it."""
 
 _VALUE = r"(?:(?:[^\W\d]\w*)?\([^()]*\)|[\w.]+)"
 _RAISED = rf"{_VALUE}(?:(?:\^|\*\*)[\w.]+)?"
@@ -406,8 +476,9 @@ _TEXTS = re.compile(r"""(?<![\w)])(?:'[^']*'|"[^"]*")""")
 def _refuse(line: str, taken: frozenset[str]) -> None:
     """Raises what to do instead of what no reading has."""
     quoted = [each.span() for each in _TEXTS.finditer(line)]
-    for pattern, message, hint in PHRASES:
-        found = re.search(pattern, line)
+    characters = frozenset(line)
+    for needed, pattern, message, hint in PHRASES:
+        found = re.search(pattern, line) if characters.issuperset(needed) else None
         if found and found[0].strip() not in taken and not any(a < found.start() < b for a, b in quoted):
             raise syntax_error(message, found.span(), found.expand(hint))
     if "\\" in line or "$" in line or re.search(r"\w_\{", line):
