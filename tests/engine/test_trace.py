@@ -8,7 +8,7 @@ import pytest
 import gradcli
 from gradcli.engine import settings
 from gradcli.engine.run import pending
-from gradcli.engine.trace import Trace
+from gradcli.engine.trace import LONG, Trace, _elementwise
 from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
 from gradcli.ops.indexing import along_last
@@ -17,7 +17,7 @@ from gradcli.ops.shapes import swapped
 from gradcli.ops.softmax import log_softmax_primitive, log_sum_exp_primitive
 from gradcli.tape import primitives
 from gradcli.tape.custom import detached
-from gradcli.tape.node import leaf
+from gradcli.tape.node import LARGE, leaf
 from gradcli.tape.primitives import expand_to, reduce_sum
 from gradcli.tape.reverse import reverse
 from gradcli.tape.untaken import _shield
@@ -165,6 +165,22 @@ def test_what_depends_on_constants_alone_is_computed_once():
     finally:
         e.sin.compute = kernel
     assert len(calls) == 4
+
+
+def test_indices_are_computed_once_though_they_are_many():
+    x, places = leaf(np.ones(LARGE + 1), True), np.arange(LARGE + 1) % 3
+    for constant, again in ((leaf(places), False), (leaf(places * 1.0), True)):
+        rows = Trace([x], [primitives.mul(x, primitives.neg(constant))]).numbered.rows
+        assert (primitives.neg in [row[0] for row in rows]) == again
+
+
+def test_from_so_many_operations_on_arrays_on_a_plan_is_thought_of():
+    x = leaf(np.ones(12), True)
+    for count in (LONG - 1, LONG):
+        y = x
+        for _ in range(count):
+            y = e.sin(y)
+        assert _elementwise(pending([y])[0]) == (count == LONG)
 
 
 def test_what_a_kernel_refuses_of_constants_is_refused_when_it_runs():
