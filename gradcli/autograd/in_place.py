@@ -245,8 +245,10 @@ class InPlace(Leaves):
             self._replace(tensor, source if own else given(array, node))
         return tensor
 
-    def written_again(self, part: Tensor) -> None:
+    def written_again(self, whole: Tensor, part: Tensor) -> None:
         """Counts that a part of a tensor is assigned to itself, as `x[key] op= value` does in the end."""
+        if self.recording and whole.requires_grad:
+            whole.asked()  # to find the part once more
         assert part.view is not None
         base = part.view.base
         base.storage.version.count()

@@ -304,7 +304,7 @@ def updating(
             holder = place[0]
             part = shown_by(former) and type(holder) is Tensor and former.node.size != holder.node.size
             if part and symbol != "**":  # whose copy nobody could tell
-                session.written_again(former)
+                session.written_again(holder, former)
             else:  # an entry of a list, a copy of what a mask or integers point at, or the whole
                 rebind(place, former)
             return
