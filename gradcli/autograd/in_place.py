@@ -398,6 +398,8 @@ class InPlace(Leaves):
                 storage.whole.note(whole)
         else:
             storage.hold(base, whole, view.path)
+        if isinstance(by, RecordedCall):
+            storage.become(whole)
         self.overwrote = True
 
     def rearrange(self, tensor: Tensor, shown: Tensor, label: Any) -> None:
@@ -441,6 +443,8 @@ class InPlace(Leaves):
             if node.op is not LEAF:
                 _turn_gradient(former, node, recorded)
             stamp(node, call)
+            if recorded:
+                storage.become(node)
             node.version = storage.version
             alone = len(storage.bases) == 1 and set(base.tensors) <= {tensor}
             lay(node, view)

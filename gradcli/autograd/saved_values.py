@@ -22,7 +22,7 @@ from gradcli.tape.views import overwrite, repeats
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from gradcli.tape.node import Shape
+    from gradcli.tape.node import Shape, Version
 
     Span = tuple[int, int] | None
 
@@ -35,6 +35,8 @@ SAVELESS = frozenset(
     )
 )
 """What compositions end with that saves nothing, whatever came before it."""
+VIEWING = frozenset(("linear", "matmul"))
+"""Functions that save other looks at what they are given."""
 
 
 def saving(
@@ -57,7 +59,6 @@ def saving(
             found = [node for node in found if node not in strays]
             order = [node for node in order if node not in strays or node.call is None or not node.call.freed]
     saves = set(found) if overwrote else set()
-    asked = order if overwrote else found
     try:
         if not overwrote:
             check(found, overwrote, span)
@@ -65,7 +66,7 @@ def saving(
             for node in reversed(order):
                 _examine(node, saves, overwrote, span)
     except GradcliError:
-        raise _first_met(asked, saves, overwrote, span) from None
+        raise _first_met(order, set(order if overwrote else found), saves, overwrote, span) from None
     return found
 
 
@@ -109,18 +110,44 @@ def come_upon(order: Sequence[Node], steps: Collection[Node]) -> set[Node]:
     return found
 
 
-def _first_met(asked: Sequence[Node], saves: set[Node], overwrote: bool, span: Span) -> GradcliError:
-    """Of all that is wrong what a walk meets first, which goes from what was recorded last to the first."""
-    faults = []
-    for node in reversed(asked):
+def _first_met(
+    order: Sequence[Node], asked: set[Node], saves: set[Node], overwrote: bool, span: Span
+) -> GradcliError:
+    """Of all that is wrong what a walk meets first.
+
+    Of what it may come to next it takes what was recorded last, which is what stands last in the program.
+    """
+    from heapq import heapify, heappop, heappush
+
+    places = {node: at for at, node in enumerate(order)}
+    waiting = dict.fromkeys(order, 0)
+    for node in order:
+        for each in node.inputs:
+            if each in waiting:
+                waiting[each] += 1
+
+    def next_of(node: Node) -> tuple[int, int, int]:
+        start, end = (node.call.span if node.call is not None else None) or (-1, -1)
+        return -start, -end, -places[node]
+
+    ready = [next_of(node) for node, users in waiting.items() if not users]
+    heapify(ready)
+    while ready:
+        node = order[-heappop(ready)[2]]
         try:
-            if node.call is not None and node.call.function.grad_fn == "NotImplemented":
-                node.op.vjp(node, ones_like(node))  # which says so
-            _examine(node, saves, overwrote, span)
+            if node in asked:
+                if node.call is not None and node.call.function.grad_fn == "NotImplemented":
+                    node.op.vjp(node, ones_like(node))  # which says so
+                _examine(node, saves, overwrote, span)
         except GradcliError as fault:
             # Its traceback would hold this call, and with it itself and the whole tape.
-            faults.append((node.call.span if node.call is not None else None, fault.with_traceback(None)))
-    return max(faults, key=lambda each: (each[0] is not None, each[0]))[1]
+            return fault.with_traceback(None)
+        for each in node.inputs:
+            if each in waiting:
+                waiting[each] -= 1
+                if not waiting[each]:
+                    heappush(ready, next_of(each))
+    raise AssertionError("nothing is wrong")
 
 
 def _examine(node: Node, saves: set[Node], overwrote: bool, span: Span) -> None:
@@ -194,7 +221,10 @@ def check(saving: Sequence[Node], overwrote: bool, span: Span) -> None:
         for each in (node, *_unpacked(node)):
             found = overwritten(each, call) if _doubtful(each) else None
             if found is not None and _reads(node, each):
-                raise _stale_error(node, found)
+                viewed = call is not None and call.function.name in VIEWING and each.call is call
+                if found is each or each.shape == (*found.shape, 1):  # a vector, as it is there
+                    viewed = False
+                raise _stale_error(node, found, each.shape if viewed else None, viewed)
 
 
 def _unpacked(node: Node) -> Sequence[Node]:
@@ -253,33 +283,57 @@ def _repeated_error(node: Node) -> GradcliError:
     )
 
 
-def _stale_error(node: Node, overwritten: Node, shape: Shape | None = None) -> GradcliError:
-    """What is told of a node that saved what was overwritten, which it had expanded to `shape`."""
-    expanded = shape is not None and shape != overwritten.shape
+def _stale_error(
+    node: Node, overwritten: Node, shape: Shape | None = None, viewed: bool = False
+) -> GradcliError:
+    """What is told of a node that saved what was overwritten, expanded to `shape` or `viewed`."""
+    expanded = viewed or (shape is not None and shape != overwritten.shape)
     dangles = overwritten.op is LEAF and overwritten.requires_grad and overwritten.accumulator is None
     barred = BARRED.get(overwritten, Barred() if dangles else None)
     # PyTorch asks for its history to say what it was.
     if barred is not None and barred.asked:
         return cannot_follow(barred.of("ExpandBackward0") if expanded else barred)
-    made_by = identity(overwritten).call if overwritten.requires_grad else None
     version = overwritten.version
     assert version is not None
-    by = version.by
-    kind = f"[torch.{torch_name(overwritten.dtype)}Tensor {list(shape or overwritten.shape)}]"
-    name = made_by.function.grad_fn.partition("Backward")[0] if made_by is not None else ""
-    if expanded and overwritten.requires_grad:  # a view, asked for what it is by now
-        name = "AsStrided"
-    output = f", which is output 0 of {name}," if name else ""
+    by, now = version.by, version.now
+    shape = shape or overwritten.shape
+    made_by = identity(overwritten).call if overwritten.requires_grad else None
+    name = made_by.function.grad_fn if made_by is not None else ""
+    if overwritten.call is None or overwritten.call is not node.call:  # a tensor, asked what it is by now
+        if expanded or _shows(overwritten, version):
+            name = "AsStridedBackward0" if now.made_by or overwritten.requires_grad else ""
+        elif now.made_by:
+            name, shape = now.made_by, now.shape
+    kind = f"[torch.{torch_name(overwritten.dtype)}Tensor {list(shape)}]"
+    output = f", which is output 0 of {_cpp_name(name)}," if name else ""
     saved_by = f"{node.call.function.name} at {{0}}" if node.call is not None else node.op.name
     written = by.span if isinstance(by, RecordedCall) else by or None
     return GradcliError(
         "in-place",
         "one of the variables needed for gradient computation has been modified by an inplace "
-        f"operation: {kind}{output} is at version {version.now[0]}; expected version {version.number} "
+        f"operation: {kind}{output} is at version {now.number}; expected version {version.number} "
         f"instead: {saved_by} saved it before it was overwritten{' at {1}' if written else ''}",
         places=(node.call.span if node.call is not None else None, written),
         hint="call backward() before the update, or write x = x + 1 in place of x += 1",
     )
+
+
+def _shows(node: Node, version: Version) -> bool:
+    """Whether what memory held is a part of it, or another look at it."""
+    each = identity(node)
+    while each.op.views and each.inputs:
+        each = identity(each.inputs[0])
+        if each.version is not None:
+            return each.version.now is version.now
+    return False
+
+
+def _cpp_name(grad_fn: str) -> str:
+    """What errors call a step of a backward."""
+    name, _, number = grad_fn.partition("Backward")
+    if number.isdecimal():
+        return name if number == "0" else name + number
+    return name if grad_fn.endswith("Backward") else f"torch::autograd::{grad_fn}"
 
 
 def _freed_error(call: RecordedCall, span: Span) -> GradcliError:

@@ -279,6 +279,12 @@ class Storage:
         """
         self.version = self.version.overwrite(by or (), kept)
 
+    def become(self, node: Node) -> None:
+        """Notes what an operation that was recorded made of the tensor whose memory it is."""
+        now = self.version.now
+        now.made_by = node.call.function.grad_fn if len(self.bases) == 1 and node.call is not None else ""
+        now.shape = node.shape
+
     def hold(self, base: Base, node: Node, path: Path = ()) -> None:
         """Gives `base` another node, of which the part at `path` is new; other bases keep their history."""
         base.become(node)

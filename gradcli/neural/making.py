@@ -92,11 +92,11 @@ def whole(runtime: Runtime, value: Any, span: Span, what: str) -> int:
 
 def uniform(runtime: Runtime, shape: tuple[int, ...], dtype: np.dtype[Any], bound: float) -> Tensor:
     values = runtime.session.context.generator.uniform(room(shape, dtype), dtype, -bound, bound)
-    return parameter(runtime, values)
+    return parameter(runtime, values, writes=1)
 
 
 def filled(runtime: Runtime, shape: tuple[int, ...], dtype: np.dtype[Any], value: float) -> Tensor:
-    return parameter(runtime, np.full(room(shape, dtype), value, dtype))
+    return parameter(runtime, np.full(room(shape, dtype), value, dtype), writes=1)
 
 
 def as_sizes(runtime: Runtime, value: Any, count: int, span: Span, what: str, *, signed: bool = False) -> Any:

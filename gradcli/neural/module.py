@@ -19,6 +19,7 @@ from gradcli.errors import GradcliError, failure
 from gradcli.limits import DEEP_CALLS, MOST_CALLS
 from gradcli.neural.hooks import around, hook
 from gradcli.record import Record
+from gradcli.tape.node import Version
 from gradcli.values.conversions import truth
 from gradcli.values.dtypes import dtype_name, numpy_dtype
 from gradcli.values.formatting import show, type_name
@@ -51,9 +52,11 @@ def called(runtime: Runtime, span: Span, function: Any, /, *arguments: Any, **ke
     return runtime.call(function, arguments, keywords, span)
 
 
-def parameter(runtime: Runtime, array: Any, requires_grad: bool = True) -> Tensor:
-    """A leaf from an array, marked as a parameter."""
+def parameter(runtime: Runtime, array: Any, requires_grad: bool = True, writes: int = 0) -> Tensor:
+    """A leaf from an array, marked as a parameter, which PyTorch makes by so many in-place operations."""
     made = runtime.session.leaf(array, requires_grad)
+    if writes:
+        made.node.version = Version(writes)
     return mark(runtime, made)
 
 

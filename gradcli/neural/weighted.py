@@ -128,7 +128,7 @@ def _embedding(
             message = "Padding_idx must be within num_embeddings"
             raise GradcliError("bad-argument", message, span=span)
         values[place] = 0
-    module.attributes["weight"] = parameter(runtime, values)
+    module.attributes["weight"] = parameter(runtime, values, writes=1 + (padding_idx is not None))
 
 
 def _embedding_forward(runtime: Runtime, span: Span, module: Instance, input: Any) -> Any:

@@ -155,6 +155,23 @@ class Former(Accumulator):
         return True
 
 
+class Now:
+    """What a piece of memory is today.
+
+    Attributes:
+        number: of its version.
+        made_by, shape: the `grad_fn` and the shape that the one tensor whose memory it is has by a recorded
+            in-place operation; an empty name where there was none, or where several have it.
+    """
+
+    __slots__ = ("made_by", "number", "shape")
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.made_by = ""
+        self.shape: Shape = ()
+
+
 class Version:
     """What a piece of memory held between two in-place operations.
 
@@ -162,15 +179,15 @@ class Version:
         number: how many in-place operations there were before.
         by: the call that overwrote it, or the place where that was not recorded, empty where it is unknown;
             None while the memory still holds it.
-        now: the number of the memory's version today, in a list that all its versions share. None of them
-            refers to a later one: who keeps the first would keep all.
+        now: what the memory is today, which all its versions share. None of them refers to a later one: who
+            keeps the first would keep all.
     """
 
     __slots__ = ("_kept", "by", "now", "number")
 
-    def __init__(self, number: int = 0, now: list[int] | None = None) -> None:
+    def __init__(self, number: int = 0, now: Now | None = None) -> None:
         self.number = number
-        self.now = [number] if now is None else now
+        self.now = Now(number) if now is None else now
         self.by: RecordedCall | Span | tuple[()] | None = None
         self._kept: weakref.ref[Node] | None = None  # weak, as the node refers to its version
 
@@ -179,13 +196,13 @@ class Version:
         self.by = by
         if kept is not None:
             self._kept = weakref.ref(kept)
-        self.now[0] = number = self.number + 1
+        self.now.number = number = self.number + 1
         return Version(number, self.now)
 
     def count(self) -> None:
         """Counts an operation that leaves what the memory holds as it is."""
         self.number += 1
-        self.now[0] = self.number
+        self.now.number = self.number
 
     def kept_by(self, call: RecordedCall | None, node: Node) -> bool:
         """Whether it was this call that overwrote it, and has saved the value of this node before."""

@@ -19,7 +19,7 @@ def test_what_was_overwritten_is_told_with_the_call_that_saved_it() -> None:
     said = _said("x = param([1.0, 2.0])\ny = exp(x)\nz = sum(y*y)\ny.add_(1)\nz.backward()")
     assert said == (
         "one of the variables needed for gradient computation has been modified by an inplace operation: "
-        "[torch.DoubleTensor [2]], which is output 0 of Exp, is at version 1; expected version 0 instead: "
+        "[torch.DoubleTensor [2]], which is output 0 of Add, is at version 1; expected version 0 instead: "
         "mul at line 3, column 9 saved it before it was overwritten at line 4, column 1"
     )
 
