@@ -15,7 +15,7 @@ from gradcli.library.attributes import remove_attribute
 from gradcli.syntax import tree
 from gradcli.values.conversions import as_key, integer, missing_key
 from gradcli.values.formatting import type_name
-from gradcli.values.objects import EXCEPTIONS, ClassValue
+from gradcli.values.objects import EXCEPTIONS, ClassValue, Instance
 from gradcli.values.values import at_once, settled
 
 if TYPE_CHECKING:
@@ -129,10 +129,14 @@ def _matching(kinds: Any, classes: list[ClassValue], span: Span) -> ClassValue |
 def _raise(scope: Scope, node: tree.Raise) -> Execute:
     runtime, span = scope.runtime, node.span
     value = scope.expression(node.value) if node.value is not None else None
+    cause = scope.expression(node.cause) if node.cause is not None else None
 
     def run(frame: Frame) -> None:
         if value is not None:
-            raise objects.raised(runtime, value(frame), span)
+            raised = objects.raised(runtime, value(frame), span)
+            if cause is not None and isinstance(raised.raised, Instance):
+                raised.raised.attributes["__cause__"] = cause(frame)
+            raise raised
         error = frame.get(_CAUGHT)
         if not isinstance(error, GradcliError):
             raise GradcliError("bad-argument", "No active exception to reraise", span=span)

@@ -12,7 +12,7 @@ from gradcli.errors import GradcliError, failure
 from gradcli.values.conversions import truth
 from gradcli.values.formatting import type_name
 from gradcli.values.objects import ABSENT, ClassValue, Instance
-from gradcli.values.values import Builtin, GradientContext
+from gradcli.values.values import Builtin, GradientContext, UserFunction
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -23,7 +23,7 @@ def assign(runtime: Runtime, holder: Any, name: str, value: Any, span: Span) -> 
     """`holder.name = value`."""
     if type(holder) is Tensor:
         _set_tensor(runtime, holder, name, value, span)
-    elif type(holder) is GradientContext:
+    elif type(holder) is GradientContext or type(holder) is UserFunction:
         holder.attributes[name] = value
     elif type(holder) is Instance or type(holder) is ClassValue:
         from gradcli.library.objects import set_attribute
@@ -68,7 +68,7 @@ def _set_tensor(runtime: Runtime, tensor: Tensor, name: str, value: Any, span: S
 
 def remove_attribute(runtime: Runtime, holder: Any, name: str, span: Span) -> None:
     """`del holder.name`."""
-    if type(holder) is Instance and name in holder.attributes:
+    if type(holder) in (Instance, UserFunction) and name in holder.attributes:
         del holder.attributes[name]
     elif type(holder) is Tensor and name == "grad":
         holder.grad = None

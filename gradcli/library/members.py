@@ -281,6 +281,8 @@ def _other_attribute(runtime: Runtime, value: Any, name: str, span: Span, called
         if found is ABSENT:
             raise objects.unknown(value, name, span, called)
         return found
+    if type(value) is UserFunction and name in value.attributes:
+        return value.attributes[name]
     if name == "__name__" and type(value) in (Builtin, Function, TypeFunction, UserFunction):
         short: str = value.name.rpartition(".")[2]
         return short

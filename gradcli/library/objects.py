@@ -284,7 +284,9 @@ def caught(error: GradcliError, cls: ClassValue, text: str) -> Instance:
         return error.raised
     error.locate(text)
     said = _SAID.get(error.code)
-    if said is None or said[:20] != error.message[:20]:
+    if error.code == "unset-input":
+        said = f"name '{error.message.partition(' ')[0]}' is not defined"
+    elif said is None or said[:20] != error.message[:20]:
         said = _ADDED.sub("", error.message)
     made = exception(cls, said)
     made.state["error"] = error

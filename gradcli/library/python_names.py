@@ -23,7 +23,16 @@ from gradcli.ops.rows import Function
 from gradcli.values.arrays import unary
 from gradcli.values.conversions import elements, integer, iterate, listed, truth
 from gradcli.values.formatting import represent, show, type_name
-from gradcli.values.objects import ABSENT, EXCEPTIONS, ClassValue, DictView, Distinct, Instance, Method
+from gradcli.values.objects import (
+    ABSENT,
+    EXCEPTIONS,
+    PARAMETERS,
+    ClassValue,
+    DictView,
+    Distinct,
+    Instance,
+    Method,
+)
 from gradcli.values.operators import plain, whole
 from gradcli.values.values import (
     NUMBERS,
@@ -319,6 +328,10 @@ def _type(runtime: Runtime, span: Span, value: Any) -> Any:
         if type(value) is not Size and known.matches(value) and (known is not INT or type(value) is int):
             found: TypeFunction = known
             return found
+    if type(value) is Tensor and value in PARAMETERS:
+        from gradcli.neural.module import PARAMETER
+
+        return PARAMETER
     if type(value) is Tensor:
         from gradcli.library.makers import TENSOR_MAKERS
 

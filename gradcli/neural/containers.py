@@ -66,7 +66,7 @@ def _append(runtime: Runtime, span: Span, module: Instance, part: Any) -> Instan
 
 def _as_part(runtime: Runtime, module: Instance, part: Any, span: Span) -> Any:
     if module.cls.find("of_parameters") is True:
-        return part if is_parameter(runtime, part) else as_parameter(runtime, span, part)
+        return part if is_parameter(part) else as_parameter(runtime, span, part)
     if not is_module(part):
         raise GradcliError("bad-argument", f"{type_name(part)} is not a Module subclass", span=span)
     return part
@@ -74,11 +74,7 @@ def _as_part(runtime: Runtime, module: Instance, part: Any, span: Span) -> Any:
 
 def _parts(runtime: Runtime, module: Instance) -> dict[str, Any]:
     """What a container holds, by name."""
-    return {
-        name: each
-        for name, each in module.attributes.items()
-        if is_module(each) or is_parameter(runtime, each)
-    }
+    return {name: each for name, each in module.attributes.items() if is_module(each) or is_parameter(each)}
 
 
 def _item(runtime: Runtime, span: Span, module: Instance, key: Any) -> Any:

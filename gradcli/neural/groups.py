@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, failure
 from gradcli.values.conversions import number
+from gradcli.values.objects import Defaults
+from gradcli.values.values import Builtin
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -32,6 +34,7 @@ def groups(optimizer: Instance, span: Span) -> list[dict[str, Any]]:
 
 def state_dict(runtime: Runtime, span: Span, optimizer: Instance) -> dict[str, Any]:
     """The groups with numbers in place of their parameters, and what is kept of each parameter as tensors."""
+    look(runtime, span, optimizer)
     found = groups(optimizer, span)
     numbers = {id(each): at for at, each in enumerate(each for group in found for each in group["params"])}
     numbered = [
@@ -57,6 +60,42 @@ def _handed_out(runtime: Runtime, name: str, value: Any) -> Any:
     return value
 
 
+def states_of(runtime: Runtime, span: Span, optimizer: Instance) -> Defaults:
+    """What is kept of each parameter, as tensors: what is given once changes with each step from then on."""
+    found: Any = optimizer.state.get("seen")
+    if found is None:
+        optimizer.state["seen"] = found = Defaults()
+        found.factory = Builtin("dict", lambda runtime, span: {})
+        show(runtime, optimizer)
+    return cast("Defaults", found)
+
+
+def show(runtime: Runtime, optimizer: Instance) -> None:
+    """Brings what `states_of` gave, if anybody asked, to where the optimiser is; tensors stay the same."""
+    seen = optimizer.state.get("seen")
+    if seen is None:
+        return
+    for param, state in optimizer.state.get("of", {}).items():
+        shown = seen.setdefault(param, {})
+        for name, value in state.items():
+            fresh = _handed_out(runtime, name, value)
+            if type(fresh) is Tensor and type(shown.get(name)) is Tensor:
+                runtime.session.set_data(shown[name], fresh)
+            else:
+                shown[name] = fresh
+
+
+def look(runtime: Runtime, span: Span, optimizer: Instance) -> None:
+    """Takes over what the program did to what `states_of` gave."""
+    seen = optimizer.state.get("seen")
+    if seen is not None:
+        optimizer.state["of"] = {
+            param: {name: _taken(runtime, name, value, span) for name, value in state.items()}
+            for param, state in seen.items()
+            if type(param) is Tensor and isinstance(state, dict)
+        }
+
+
 def load_state_dict(runtime: Runtime, span: Span, optimizer: Instance, state_dict: Any) -> None:
     """Takes over what `state_dict` gave, of an optimiser of as many parameters."""
     given = state_dict if isinstance(state_dict, dict) else {}
@@ -77,6 +116,7 @@ def load_state_dict(runtime: Runtime, span: Span, optimizer: Instance, state_dic
         group.clear()
         group.update({**other, "params": own})
     states = given["state"] if isinstance(given["state"], dict) else {}
+    optimizer.state.pop("seen", None)
     optimizer.state["of"] = {
         params[number]: {name: _taken(runtime, name, value, span) for name, value in state.items()}
         for number, state in states.items()

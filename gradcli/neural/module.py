@@ -11,7 +11,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from copy import copy
 from typing import TYPE_CHECKING, Any
-from weakref import WeakSet
 
 from gradcli.autograd import Tensor
 from gradcli.autograd.labels import row
@@ -23,7 +22,7 @@ from gradcli.tape.node import Version
 from gradcli.values.conversions import truth
 from gradcli.values.dtypes import dtype_name, numpy_dtype
 from gradcli.values.formatting import show, type_name
-from gradcli.values.objects import ABSENT, ClassValue, Decorated, Instance, Ordered
+from gradcli.values.objects import ABSENT, PARAMETERS, ClassValue, Decorated, Instance, Ordered
 from gradcli.values.values import Builtin, DType, TypeFunction
 
 if TYPE_CHECKING:
@@ -57,20 +56,18 @@ def parameter(runtime: Runtime, array: Any, requires_grad: bool = True, writes: 
     made = runtime.session.leaf(array, requires_grad)
     if writes:
         made.node.version = Version(writes)
-    return mark(runtime, made)
+    return mark(made)
 
 
-def mark(runtime: Runtime, tensor: Tensor) -> Tensor:
+def mark(tensor: Tensor) -> Tensor:
     """Makes a tensor known as a parameter."""
-    if runtime.parameters is None:
-        runtime.parameters = WeakSet()
-    runtime.parameters.add(tensor)
+    PARAMETERS.add(tensor)
     return tensor
 
 
-def is_parameter(runtime: Runtime, value: Any) -> bool:
+def is_parameter(value: Any) -> bool:
     """Whether a value is a tensor that `nn.Parameter` made."""
-    return type(value) is Tensor and runtime.parameters is not None and value in runtime.parameters
+    return type(value) is Tensor and value in PARAMETERS
 
 
 def as_parameter(runtime: Runtime, span: Span, data: Any = None, requires_grad: Any = True) -> Tensor:
@@ -82,10 +79,10 @@ def as_parameter(runtime: Runtime, span: Span, data: Any = None, requires_grad: 
     alias = session.detach(data)
     if truth(runtime, requires_grad, span):
         session.set_requires_grad(alias, True)
-    return mark(runtime, alias)
+    return mark(alias)
 
 
-PARAMETER = TypeFunction("torch.nn.parameter.Parameter", as_parameter, lambda value: type(value) is Tensor)
+PARAMETER = TypeFunction("torch.nn.parameter.Parameter", as_parameter, is_parameter)
 
 
 class Held(Record):
@@ -157,7 +154,7 @@ def held(
         if kind == "saved":
             buffers = [name for name in buffers if name not in each.state.get("transient", ())]
         for name, value in list(each.attributes.items()):
-            fits = is_parameter(runtime, value) if kind == "parameters" else name in buffers
+            fits = is_parameter(value) if kind == "parameters" else name in buffers
             if fits and type(value) is Tensor and id(value) not in seen:
                 seen.add(id(value))
                 yield (f"{path}.{name}" if path else name), value
@@ -276,13 +273,13 @@ def assign(runtime: Runtime, tensor: Tensor, value: Any) -> None:
 
 
 def set_attribute(runtime: Runtime, span: Span, module: Instance, name: str, value: Any) -> None:
-    held = is_parameter(runtime, value) or is_module(value)
+    held = is_parameter(value) or is_module(value)
     if held and "module" not in module.state:
         what = "parameters" if type(value) is Tensor else "module"
         message = f"cannot assign {what} before Module.__init__() call"
         raise failure("AttributeError", message, span, hint="call super().__init__() first")
     former = module.attributes.get(name)
-    if is_parameter(runtime, former) and value is not None and not is_parameter(runtime, value):
+    if is_parameter(former) and value is not None and not is_parameter(value):
         kind = "torch.FloatTensor" if type(value) is Tensor else type_name(value)
         message = f"cannot assign '{kind}' as parameter '{name}' (torch.nn.Parameter or None expected)"
         raise GradcliError(

@@ -11,13 +11,13 @@ import numpy as np
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, failure
-from gradcli.neural.groups import groups, load_state_dict, state_dict
+from gradcli.neural.groups import groups, load_state_dict, look, show, state_dict, states_of
 from gradcli.neural.making import bound
 from gradcli.neural.module import assign, called, clear
 from gradcli.neural.steps import GROUPS, RULES
 from gradcli.values.conversions import listed, truth
 from gradcli.values.formatting import represent, type_name
-from gradcli.values.objects import ClassValue, Defaults, Instance
+from gradcli.values.objects import ClassValue, Decorated, Defaults, Instance
 from gradcli.values.values import NUMBERS, Builtin
 
 if TYPE_CHECKING:
@@ -132,11 +132,13 @@ def settings_of(
 def _step(rule: Rule) -> Any:
     def run(runtime: Runtime, span: Span, optimizer: Instance, closure: Any = None) -> Any:
         loss = None if closure is None else evaluated(runtime, closure, span)
+        look(runtime, span, optimizer)
         states = optimizer.state.setdefault("of", {})
         for group in groups(optimizer, span):
             for param in group["params"]:
                 if param.grad is not None:
                     _stepped(runtime, rule, group, states.setdefault(param, {}), param)
+        show(runtime, optimizer)
         return loss
 
     return run
@@ -196,6 +198,7 @@ OPTIMIZER = ClassValue(
     (),
     {
         "__init__": Builtin("Optimizer", _own),
+        "state": Decorated("property", Builtin("state", states_of)),
         "zero_grad": Builtin("zero_grad", _zero_grad),
         "add_param_group": Builtin("add_param_group", _add_group),
         "state_dict": Builtin("state_dict", state_dict),

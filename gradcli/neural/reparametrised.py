@@ -14,7 +14,7 @@ from gradcli.neural.module import apply, assign, held, is_module, is_parameter, 
 from gradcli.tape.promote import dim_index
 from gradcli.values.conversions import integer, listed, truth
 from gradcli.values.formatting import represent, type_name
-from gradcli.values.objects import Instance
+from gradcli.values.objects import PARAMETERS, Instance
 from gradcli.values.values import Builtin
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def functional_call(
         f"{path}.{name}" if path else name: each.attributes
         for path, each in inside.items()
         for name, value in each.attributes.items()
-        if is_parameter(runtime, value) or name in each.state.get("buffers", ())
+        if is_parameter(value) or name in each.state.get("buffers", ())
     }
     if truth(runtime, strict, span):
         _match(str(module.cls.name), own, given, span)
@@ -67,14 +67,21 @@ def functional_call(
             raise failure("TypeError", message, span)
     places = [(own[name], name.rpartition(".")[2], value) for name, value in given.items() if name in own]
     former = [(attributes, name, attributes[name]) for attributes, name, _ in places]
+    # What stands where a parameter stood is listed as one while the module runs.
+    lent = [value for (_, _, own), (_, _, value) in zip(former, places, strict=True) if is_parameter(own)]
+    lent = [value for value in lent if not is_parameter(value)]
     try:
         for attributes, name, value in places:
             attributes[name] = value
+        for value in lent:
+            PARAMETERS.add(value)
         arguments = args if isinstance(args, (tuple, list)) else () if args is None else (args,)
         return runtime.call(module, tuple(arguments), dict(kwargs or {}), span)
     finally:
         for attributes, name, value in former:
             attributes[name] = value
+        for value in lent:
+            PARAMETERS.discard(value)
 
 
 def _match(module: str, own: dict[str, Any], given: dict[str, Any], span: Span) -> None:

@@ -116,7 +116,7 @@ def yield_from(span: Span, children: Children) -> tree.Statement:
 
 
 assert_statement = _each(tree.Assert)
-raise_statement = _each(tree.Raise)  # what follows `from` only adds to a traceback: there is none
+raise_statement = _each(tree.Raise)
 
 
 def global_statement(span: Span, children: Children) -> tree.Statement:

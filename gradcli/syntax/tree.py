@@ -468,9 +468,10 @@ class Assert(Statement):
 
 
 class Raise(Statement):
-    """`raise value`; alone it raises again what was caught."""
+    """`raise value from cause`; alone it raises again what was caught."""
 
     value: Expression | None = None
+    cause: Expression | None = None
 
 
 class Global(Statement):

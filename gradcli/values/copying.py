@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.limits import DEEP_CALLS
-from gradcli.values.objects import Defaults, Instance
+from gradcli.values.objects import PARAMETERS, Defaults, Instance
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -71,6 +71,6 @@ def _tensor(runtime: Runtime, x: Tensor) -> Tensor:
     made: Tensor = session.leaf(session.numpy(x).copy(), x.requires_grad)
     if x.grad is not None:
         made.grad = session.leaf(session.numpy(x.grad).copy())
-    if runtime.parameters is not None and x in runtime.parameters:
-        runtime.parameters.add(made)
+    if x in PARAMETERS:
+        PARAMETERS.add(made)
     return made

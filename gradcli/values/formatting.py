@@ -17,6 +17,7 @@ from gradcli.ops.rows import Function
 from gradcli.values.objects import (
     ABSENT,
     EXCEPTIONS,
+    PARAMETERS,
     ClassValue,
     Counted,
     Defaults,
@@ -209,7 +210,7 @@ def _render(runtime: Runtime, value: Any) -> str:
         from gradcli.text.tensor_text import PLAIN, tensor_text
 
         session = runtime.session
-        prefix = "Parameter containing:\n" if runtime.parameters and value in runtime.parameters else ""
+        prefix = "Parameter containing:\n" if value in PARAMETERS else ""
         return prefix + tensor_text(
             session.numpy(value),
             default_dtype=session.default_dtype,

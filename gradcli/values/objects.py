@@ -6,11 +6,15 @@ table of ours) filled, and a method is found by walking the classes of `ClassVal
 
 from __future__ import annotations
 
+from _weakrefset import WeakSet  # which Python has loaded, as it hasn't weakref
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+
+PARAMETERS: WeakSet[Any] = WeakSet()
+"""The tensors that `nn.Parameter` made, of all runs."""
 
 ABSENT = object()
 """What stands for an attribute or a special method that isn't there."""

@@ -14,7 +14,6 @@ from gradcli.values.objects import ABSENT
 
 if TYPE_CHECKING:
     from typing import Protocol
-    from weakref import WeakSet
 
     from gradcli.autograd import Session
     from gradcli.errors import Span
@@ -148,7 +147,6 @@ class Runtime:
         self.spends = False
         self.observer: Observer | None = None
         self.together: ManyRows | None = None
-        self.parameters: WeakSet[Tensor] | None = None
 
     def line(self, span: Span) -> int:
         """The line of the program on which `span` begins."""

@@ -208,6 +208,7 @@ class UserFunction:
     """A `def` of the program.
 
     Attributes:
+        attributes: what the program put there by `function.name = value`.
         enclosing: the frame around the `def`, for functions inside functions.
         defaults: the values of the parameters that have them.
         gradient: the function that `@backward` made its gradient, or None.
@@ -217,6 +218,7 @@ class UserFunction:
     """
 
     __slots__ = (
+        "attributes",
         "body",
         "defaults",
         "enclosing",
@@ -249,6 +251,7 @@ class UserFunction:
         self.span = span
         self.generates = generates
         self.holder = holder
+        self.attributes: dict[str, Any] = {}
         self.gradient: UserFunction | None = None
         self.recording: bool | None = None
         # Parameter names alone, when binding is a matter of pairing them with arguments.
