@@ -132,7 +132,7 @@ COMMAND = Command(
         Option(
             "simplify",
             ("--simplify",),
-            "none: the gradient as the tape has it, without any law.",
+            "none: the derivative as the tape has it, without any law.",
             metavar="laws|none",
             choices=("laws", "none"),
             panel=OUTPUT,

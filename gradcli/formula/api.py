@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,6 @@ from gradcli.evaluation.outside import names as split_names
 from gradcli.formula.asked import Asked, Unproved
 from gradcli.formula.derivative import Derivative
 from gradcli.formula.stage import OTHERS, with_names
-from gradcli.formula.tree import Label, Line, symbol
 from gradcli.process import rare_collection
 
 
@@ -58,7 +57,7 @@ def diff(
         taylor: a name and a point, an expression as text: the Taylor polynomial in it, of degree `order`.
         expand: one formula, in which nothing has a name.
         steps: whether `.steps` says how the formula came about.
-        simplify: whether laws are applied; without, the gradient is written as the tape has it.
+        simplify: whether laws are applied; without, a derivative is written as the tape has it.
         dtype, freeze: as in `evaluate`.
         max_memory, max_seconds: what each evaluation may take, the recorded one and those of the proof; 0 for
             no limit.
@@ -88,6 +87,7 @@ def diff(
             "max_seconds": max_seconds,
         },
         weights,
+        plain=not simplify,
         telling=steps,
     )
     with rare_collection(source):
@@ -101,12 +101,11 @@ def diff(
 
                 name, at = taylor
                 return asked.unproved(series(asked, name, at, order), expand)
-            answered = _answered if simplify else _unsimplified
             try:
-                found = answered(asked, options, expand)
+                found = _answered(asked, options, expand)
             except Unproved:
                 asked = asking(stand_ins=OTHERS)
-                found = answered(asked, options, expand)
+                found = _answered(asked, options, expand)
             if steps:
                 from gradcli.formula.steps import steps as told
 
@@ -116,29 +115,6 @@ def diff(
             raise with_names(error, asked.shapes, source) from None
 
 
-def _unsimplified(asked: Asked, options: Options, expand: bool) -> Derivative:
-    """The gradient as the tape has it."""
-    if kinds.asked(options):
-        raise GradcliError(
-            "bad-argument",
-            "without laws there is the gradient only: leave the other derivatives out",
-        )
-    asked.gradients(1)  # leaves out what has no gradient
-    plain = [asked.unsimplified(Line(Label(asked.name, (name,)), symbol(name))) for name in asked.run.targets]
-    return asked.proved(plain, expand, {})
-
-
-_LINES: dict[str, Callable[[Asked, Any], list[Line]]] = {
-    "order": Asked.gradients,
-    "partials": lambda asked, groups: [asked.partial(names) for names in groups],
-    "hessian": lambda asked, _: asked.hessian(),
-    "jacobian": lambda asked, _: asked.jacobian(),
-    "hvp": lambda asked, direction: asked.along(direction, None),
-    "jvp": lambda asked, direction: asked.along(None, direction),
-}
-"""For each kind of derivatives, by its option: the lines that a value of it asks for."""
-
-
 def _answered(asked: Asked, options: Options, expand: bool) -> Derivative:
     """The formulas of the kind that is asked for, or of the gradient."""
     wanted = kinds.asked(options)
@@ -146,5 +122,4 @@ def _answered(asked: Asked, options: Options, expand: bool) -> Derivative:
         found = " and ".join([kind.option for kind in wanted])
         raise GradcliError("bad-argument", f"one kind of derivative at a time, not {found}")
     question = {kind.option: getattr(options, kind.option) for kind in wanted}
-    lines = [line for option, value in question.items() for line in _LINES[option](asked, value)]
-    return asked.proved(lines if wanted else asked.gradients(1), expand, question)
+    return asked.proved(asked.lines(question), expand, question)

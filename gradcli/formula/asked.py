@@ -6,20 +6,24 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.formula import linear, needs
 from gradcli.formula.derivative import Derivative
 from gradcli.formula.naming import named
-from gradcli.formula.normal import Sum
+from gradcli.formula.normal import Sum, collected
 from gradcli.formula.plain import Plain
 from gradcli.formula.points import Again
 from gradcli.formula.proof import Proof
 from gradcli.formula.single_points import at_single_points
 from gradcli.formula.stage import PRIMES, STAND_IN, Shapes, Staged, staged
+from gradcli.formula.terms import Factor
 from gradcli.formula.tree import Expr, Formula, Label, Line, Shape, symbol
-from gradcli.tape.node import LEAF, Node
+from gradcli.tape.node import LEAF, Node, postorder
 from gradcli.tape.primitives import add, mul, reduce_sum, zeros_of
+from gradcli.tape.vmap import batched
 
 
 def is_name(weights: Any) -> bool:
@@ -85,22 +89,18 @@ class Asked:
 
     # ---- what can be asked for ----
 
+    def lines(self, question: Mapping[str, Any]) -> list[Line]:
+        """What is asked for by the option of a kind of derivatives and its value, or the gradient."""
+        return [line for kind, value in question.items() for line in _LINES[kind](self, value)] or (
+            self.gradients(1)
+        )
+
     def unsimplified(self, line: Line) -> Line:
         """A first derivative as the tape has it."""
-        label = line.name
-        if (
-            not isinstance(label, Label)
-            or label.kind not in ("", "grad")
-            or len(label.wrt) != 1
-            or label.wrt[0] not in self.run.targets
-        ):
-            raise GradcliError(
-                "bad-argument",
-                f"no formula was found that computes {label.text if isinstance(label, Label) else label}",
-            )
-        target = self.run.targets[label.wrt[0]]
+        assert isinstance(line.name, Label)
+        target = self.run.targets[line.name.wrt[0]]
         (node,) = self._reverse_nodes(self._root(), [target])
-        return Line(label, Plain(self.run.recording).of(_or_zero(node, target)))
+        return Line(line.name, Plain(self.run.recording).of(_or_zero(node, target)))
 
     def gradients(self, order: int) -> list[Line]:
         """The derivative of that order with respect to each name."""
@@ -140,11 +140,13 @@ class Asked:
         tree: Expr | None = None
         for name in wrt:
             target = run.targets[name] if name in run.targets else run.target(name)
-            if tree is not None:
+            if tree is not None and not self.plain:
                 root = self._again(tree)
                 target = self.run.targets[name]
             (node,) = self._reverse_nodes(root, [target])
-            tree = self.run.recording.read(self._meaning(node, target))
+            root = _or_zero(node, target)
+            tree = self._written(root)
+            root = _summed(root)
         self.run = run
         assert tree is not None
         label = self._label(wrt)
@@ -185,11 +187,8 @@ class Asked:
     def hessian(self) -> list[Line]:
         """A line for each pair of names; if long, from the simplified gradient where that is shorter."""
         run = self.run
-        try:
-            lines = self._matrices(self._reverse_nodes(self._root(), list(run.targets.values())), 2)
-        except GradcliError:
-            return self._hessian_of_formulas(run)
-        if max([line.value.cost for line in lines], default=0) <= LONG:
+        lines = self._matrices(self._reverse_nodes(self._root(), list(run.targets.values())), 2)
+        if self.plain or max([line.value.cost for line in lines], default=0) <= LONG:
             return lines
         try:
             others = self._hessian_of_formulas(run)
@@ -204,7 +203,7 @@ class Asked:
             for name, target in run.targets.items():
                 self.run = run
                 (gradient,) = self._reverse_nodes(self._root(), [target])
-                node = self._again(run.recording.read(self._meaning(gradient, target)), whole=True)
+                node = self._again(run.recording.read(self._meaning(_or_zero(gradient, target))), whole=True)
                 lines += self._blocks(name, node, {each: self.run.targets[each] for each in run.targets})
         finally:
             self.run = run
@@ -235,18 +234,45 @@ class Asked:
         """The derivatives of each element of a node by each element of the targets."""
         run, lines = self.run, []
         for other, target in targets.items():
-            value = Sum({}, (*node.shape, *target.shape))
+            tree = run.recording.read(Sum({}, (*node.shape, *target.shape)))
             if node.requires_grad:
                 direction = self._direction(BLOCK, node)
-                spread = reduce_sum(mul(node, direction), attrs=(tuple(range(-node.ndim, 0)),))
-                product = run.recording.of(_or_zero(self._reverse_nodes(spread, [target])[0], target))
-                value = linear.matrix(run.recording.reader, product, symbol(BLOCK, node.shape))
-            lines.append(Line(Label(name, (other,)), run.recording.read(value)))
+                (product,) = self._reverse_nodes(_summed(mul(node, direction)), [target])
+                product = _or_zero(product, target)
+                found = None if self.plain else self._matrix(product, direction)
+                if found is None and node.shape:
+                    found = self._written(self._of_units(product, direction))
+                elif found is None:
+                    (gradient,) = self._reverse_nodes(node, [target])
+                    found = self._written(_or_zero(gradient, target))
+                tree = found
+            lines.append(Line(Label(name, (other,)), tree))
         return lines
 
-    def _direction(self, name: str, like: Node) -> Node:
-        import numpy as np
+    def _matrix(self, product: Node, direction: Node) -> Expr | None:
+        """The matrix of what is linear in a direction, if a law finds it."""
+        recording = self.run.recording
+        try:
+            found = recording.of(product)
+            return recording.read(linear.matrix(recording.reader, found, symbol(BLOCK, direction.shape)))
+        except GradcliError:
+            return None
 
+    def _of_units(self, product: Node, direction: Node) -> Node:
+        """What depends on a direction, for all unit vectors at once: its dims stand in front."""
+        recording, units, rank = self.run.recording, direction, direction.ndim
+        for size in reversed(direction.shape):
+            replaced, units = units, _zeros(direction, (size, *units.shape))
+            (product,) = batched([product], {replaced: units}, size, postorder([product]))
+        factors: list[Factor] = [
+            (recording.read(recording.identity(size, (size, size))), (dim - 2 * rank, dim - rank), 1)
+            for dim, size in enumerate(direction.shape)
+            if size != 1
+        ]
+        recording.sums[units] = collected([(1, factors)], units.shape)
+        return product
+
+    def _direction(self, name: str, like: Node) -> Node:
         tensor = self.run.session.leaf(np.zeros(like.shape, like.dtype))
         self.run.recording.names = {**self.run.recording.names, tensor.node: name}
         return tensor.node
@@ -267,7 +293,7 @@ class Asked:
         if jvp is not None:
             nodes = forward([value.node for value in run.program.values()], tangents)
             return [
-                Line(Label(root, (name,), "jvp"), run.recording.read(run.recording.of(node)))
+                Line(Label(root, (name,), "jvp"), self._written(node))
                 for root, node in zip(run.program, nodes, strict=True)
             ]
         gradients = self._reverse_nodes(self._root(), list(run.targets.values()))
@@ -277,7 +303,7 @@ class Asked:
                 continue
             (moved,) = forward([gradient], tangents)
             label = Label(self.name, (each, name), "hvp")
-            lines.append(Line(label, run.recording.read(run.recording.of(moved))))
+            lines.append(Line(label, self._written(moved)))
         return lines
 
     # ---- differentiating ----
@@ -307,8 +333,7 @@ class Asked:
             node = root.node
             if self.weights is not None:
                 node = mul(node, self._weight(name, root))
-            if node.shape:
-                node = reduce_sum(node, attrs=(tuple(range(-node.ndim, 0)),))
+            node = _summed(node)
             total = node if total is None else add(total, node)
         assert isinstance(total, Node)
         return total
@@ -345,9 +370,15 @@ class Asked:
 
         return reverse([root], [ones_like(root)], [each.node for each in targets])
 
-    def _meaning(self, node: Node | None, target: Tensor) -> Sum:
-        """What the gradient by a target is; 0 where nothing depends on it."""
-        return Sum({}, target.shape) if node is None else self.run.recording.of(node).shaped(target.shape)
+    def _meaning(self, node: Node) -> Sum:
+        return self.run.recording.of(node).shaped(node.shape)
+
+    def _written(self, node: Node) -> Expr:
+        """What a node means, or without laws the node as the tape has it."""
+        recording = self.run.recording
+        if self.plain:
+            return Plain(recording).of(node)
+        return recording.read(self._meaning(node))
 
     # ---- the result ----
 
@@ -373,6 +404,7 @@ class Asked:
             for name, shape in inputs.items()
             if name in run.free or name in self.directions or name in self.weighted
         }
+        wanted = dict(question)
         kinds = {line.name.kind for line in lines if isinstance(line.name, Label) and line.name.kind}
         question.update(dict.fromkeys(kinds - {"grad"}, self.directions))
         if self.weights is not None:
@@ -407,19 +439,19 @@ class Asked:
             left_out = [beside]
         self.notes += left_out
         if wrong and not self.plain:
-            plain = self.again(plain=True)
-            lines = [plain.unsimplified(line) if line.name.text in wrong else line for line in lines]  # type: ignore[union-attr]
+            plain = {line.name: line for line in self.again(plain=True).lines(wanted)}
+            lines = [plain[line.name] if line.name.text in wrong else line for line in lines]  # type: ignore[union-attr]
             formula = formula_of(lines, dict)
-            still = proof.wrong(formula, free)
-            for label in sorted(still):
-                if run.looked:
-                    raise GradcliError(
-                        "bad-argument",
-                        f"the program reads values while it runs: {label} has a formula for given ones only",
-                        hint="give the inputs that it reads with --set",
-                    )
-                raise GradcliError("bad-argument", f"no formula was found that computes {label}")
             self.notes.append(f"{', '.join(sorted(wrong))}: not simplified, since what was found differs")
+            wrong = proof.wrong(formula, free)
+        for label in sorted(wrong):
+            if run.looked:
+                raise GradcliError(
+                    "bad-argument",
+                    f"the program reads values while it runs: {label} has a formula for given ones only",
+                    hint="give the inputs that it reads with --set",
+                )
+            raise GradcliError("bad-argument", f"no formula was found that computes {label}")
         return Derivative(formula, tuple(self.notes), self.source)
 
     def _own(self) -> dict[Expr, str]:
@@ -455,6 +487,26 @@ class Asked:
 
 def _or_zero(node: Node | None, like: Tensor) -> Node:
     return zeros_of(like.node) if node is None else node
+
+
+_LINES: dict[str, Callable[[Asked, Any], list[Line]]] = {
+    "order": Asked.gradients,
+    "partials": lambda asked, groups: [asked.partial(names) for names in groups],
+    "hessian": lambda asked, _: asked.hessian(),
+    "jacobian": lambda asked, _: asked.jacobian(),
+    "hvp": lambda asked, direction: asked.along(direction, None),
+    "jvp": lambda asked, direction: asked.along(None, direction),
+}
+"""For each kind of derivatives, by its option: the lines that a value of it asks for."""
+
+
+def _summed(node: Node) -> Node:
+    return reduce_sum(node, attrs=(tuple(range(-node.ndim, 0)),)) if node.shape else node
+
+
+def _zeros(like: Node, shape: Shape) -> Node:
+    """A leaf that takes no memory."""
+    return Node(LEAF, (), (), shape, like.dtype, True, np.broadcast_to(np.zeros((), like.dtype), shape))
 
 
 def _given_shapes(run: Staged) -> Shapes:

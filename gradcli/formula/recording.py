@@ -172,7 +172,7 @@ class Recording:
             return of_tree(symbol(self.names[node], node.shape))
         if node.op is LITERAL:
             return self.sizes.number(node.attrs[0])
-        if node.op is LEAF:
+        if node.op is LEAF or (node.value is not None and not node.inputs):  # or what was read, and let go
             return self._given(node)
         rule = self.rules.get(node.op.name)
         return self._function(node) if rule is None else rule(self, node)

@@ -120,7 +120,8 @@ def one_hot(tensor: Operand, num_classes: int = -1) -> Node:
     from gradcli.ops.elementwise import eq
 
     context.admit(array.size * count * INT64.itemsize, (*array.shape, count))
-    spread = reshape_to(leaf(array), (*array.shape, 1))
+    each = classes if classes.dtype == INT64 else leaf(array)
+    spread = reshape_to(each, (*array.shape, 1))
     return cast(eq(spread, leaf(np.arange(count))), INT64)
 
 

@@ -176,7 +176,8 @@ def values_of(case: Case, seed: int, names: dict[str, Any]) -> dict[str, Any]:
     generator = np.random.default_rng(seed)
     found: dict[str, Any] = {}
     for name in names:
-        shape = [SIZES[each] for each in case.shapes[name].split(",")] if name in case.shapes else []
+        dims = case.shapes[name].split(",") if name in case.shapes else []
+        shape = [SIZES.get(each) or int(each) for each in dims]
         value = generator.uniform(0.2, 1.2, shape)
         if len(shape) == 2 and shape[0] == shape[1]:
             value = value + 2 * np.eye(shape[0])

@@ -67,6 +67,7 @@ SQUARES = "'f = sum((X@w - y)**2)' --shape X=n,m --shape w=m --shape y=n"
             "taylor(result, x) = sqrt(a) + (x - a)/(2*sqrt(a))  # + O((x - a)**2)",
         ),
         ("'x*sin(x)' --simplify none", "dresult/dx = sin(x) + x*cos(x)"),
+        ("'x*sin(x)' --simplify none --order 2", "d2result/dx2 = (cos(x) + cos(x)) + x*(-sin(x))"),
     ],
 )
 def test_the_formula_is_short(command: str, expected: str, capsys: pytest.CaptureFixture[str]) -> None:

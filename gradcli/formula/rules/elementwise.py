@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from gradcli.formula.normal import Sum, added, collected, of_number, rational, scaled
+from gradcli.formula.normal import Sum, added, collected, of_number, of_tree, rational, scaled
 from gradcli.formula.recording import Recording, Rule
-from gradcli.formula.rules import choices, scans, shuffles
+from gradcli.formula.rules import choices, named, scans, shuffles
 from gradcli.formula.rules.products import along
 from gradcli.formula.tree import apply, number, symbol
 from gradcli.formula.writing import ODD
@@ -21,6 +21,8 @@ def _cast(recording: Recording, node: Node) -> Sum:
     if source is BOOL and node.dtype in FLOATS and value.constant is None:
         tree = recording.operand(value)
         return recording.atom("where", tree, number(1), number(0), shape=tree.shape).shaped(node.shape)
+    if source is BOOL and (rows := named.one_hot(recording, node)) is not None:
+        return of_tree(rows)
     if node.dtype not in FLOATS and source in FLOATS:
         return recording.atom("trunc", recording.read(value), shape=node.shape)
     return value

@@ -47,7 +47,9 @@ def sizes_of(recording: Recording, shape: Shape) -> Expr:
 
 
 def _along(recording: Recording, node: Node) -> Sum:
-    tree, indices = recording.tree(node), recording.tree(node, 1)
+    if node.inputs[1].ndim == 1 < node.ndim:
+        return _taken(recording, node)
+    tree, indices = recording.tree(node), _of_each_row(recording, node.inputs[1], node.shape[:-1])
     return recording.atom("gather", tree, number(node.ndim - 1), indices, shape=node.shape)
 
 
@@ -57,17 +59,39 @@ def _scatter(recording: Recording, node: Node) -> Sum:
     if source.shape[-1] == 1 and source.shape[:-1] == node.shape[:-1]:
         index = _one_each(recording, source)
         if index is not None:
-            hot = apply(
-                "one_hot", index, recording.sizes.of(node.shape[-1]), shape=(*index.shape, node.shape[-1])
-            )
+            hot = _hot(recording, index, node.shape[-1])
             rank = len(node.shape)
             labels = tuple([None if size == 1 else at - rank for at, size in enumerate(node.shape)])
             own = labels[len(labels) - len(hot.shape) :]
             one = collected([(1, [(hot, own, 1)])], node.shape)
             return product(recording.reader.single(value), one).shaped(node.shape)
-    tree, indices = floating(recording.tree(node)), recording.tree(node, 1)
+    if source.ndim == 1 < node.ndim:
+        return _put(recording, node)
+    tree, indices = floating(recording.tree(node)), _of_each_row(recording, source, node.shape[:-1])
     into = zeros(recording, node.shape)
     return recording.atom("scatter_add", into, number(node.ndim - 1), indices, tree, shape=node.shape)
+
+
+def _of_each_row(recording: Recording, indices: Node, rows: Shape) -> Expr:
+    """Indices into the last dim, spread where the same ones are for several rows."""
+    tree, shape = recording.read(recording.known(indices).shaped(indices.shape)), (*rows, indices.shape[-1])
+    return (
+        tree if tree.shape == shape else apply("broadcast_to", tree, sizes_of(recording, shape), shape=shape)
+    )
+
+
+def one_hot(recording: Recording, node: Node) -> Expr | None:
+    """What `one_hot` records, a comparison with all places."""
+    index, places = node.inputs[0].inputs if node.inputs[0].op.name == "eq" else (node, node)
+    size = node.shape[-1] if node.shape else 0
+    if places.op is not LEAF or places.dtype.kind != "i" or not np.array_equal(places.value, np.arange(size)):
+        return None
+    tree = _one_each(recording, index) if index.shape == (*node.shape[:-1], 1) else None
+    return None if tree is None else _hot(recording, tree, size)
+
+
+def _hot(recording: Recording, index: Expr, size: int) -> Expr:
+    return apply("one_hot", index, recording.sizes.of(size), shape=(*index.shape, size))
 
 
 def _one_each(recording: Recording, indices: Node) -> Expr | None:
