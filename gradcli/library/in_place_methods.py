@@ -98,7 +98,7 @@ def _called(
     return session.assign_in_place(tensor, made, name, operands)
 
 
-_COPYING = frozenset(("index_copy", "put", "index_put"))
+_COPYING = frozenset(("index_copy", "index_put"))
 """The functions that write in place what they read somewhere else, which they ask before anything."""
 _CHOOSING = frozenset(("masked_fill", "index_fill", "tril", "triu"))
 """The functions that fill some elements, also those that stand in a tensor several times."""
@@ -112,7 +112,7 @@ def _are_places(indices: Any, values: Any, *more: Any) -> bool:
     return listed and type(values) is Tensor and not more
 
 
-_APART = frozenset(("index_add", "scatter", "scatter_add", "scatter_reduce", "index_reduce"))
+_APART = frozenset(("index_add", "put", "scatter", "scatter_add", "scatter_reduce", "index_reduce"))
 """The functions that write in place only into memory from which they don't read."""
 
 

@@ -344,7 +344,10 @@ def _float_info(runtime: Runtime, span: Span, type: Any = None) -> Namespace:
 
     kind = runtime.session.default_dtype if type is None else numpy_dtype(dtype_name(type) or "int64")
     if kind.kind != "f":
-        raise GradcliError("bad-argument", "torch.finfo() requires a floating point input type", span=span)
+        message = (
+            "torch.finfo() requires a floating point input type. Use torch.iinfo to handle 'torch.finfo'"
+        )
+        raise GradcliError("bad-argument", message, span=span)
     found = np.finfo(kind)
     names = ("bits", "eps", "max", "min", "tiny", "smallest_normal", "resolution")
     numbers = {name: getattr(found, name) for name in names}
@@ -358,7 +361,7 @@ def _integer_info(runtime: Runtime, span: Span, type: Any) -> Namespace:
 
     kind = numpy_dtype(dtype_name(type) or "int64")
     if kind.kind not in "iu":
-        message = "torch.iinfo() requires an integer input type"
+        message = "torch.iinfo() requires an integer input type. Use torch.finfo to handle 'torch.iinfo'"
         raise GradcliError("bad-argument", message, span=span)
     found = np.iinfo(kind)
     numbers = {"bits": found.bits, "max": int(found.max), "min": int(found.min), "dtype": kind.name}

@@ -492,7 +492,7 @@ def index_key(runtime: Runtime, key: Any, span: Span) -> Any:
     if kind is tuple:
         return tuple([index_key(runtime, each, span) for each in key])
     if kind is Tensor and key.dtype.kind == "f":
-        message = "tensors used as indices must be long, int or bool tensors"
+        message = "tensors used as indices must be long, int, byte or bool tensors"
         if elements(key) != 1:
             raise GradcliError("bad-argument", message, span=span)
         return integer(runtime, key, span, message)

@@ -208,6 +208,7 @@ _BY_SENTENCE = {
     "Expected reduction dim to be specified": "RuntimeError",
     "Expected reduction dim": "IndexError",
     "only integers, slices (": "IndexError",
+    "tensors used as indices must be": "IndexError",
     "index_copy_(): Number of indices (": "IndexError",
     "Index is supposed to be a vector": "IndexError",
     "Index should have dimension ": "IndexError",
@@ -246,7 +247,11 @@ _BY_SENTENCE = {
     "keyword argument": "TypeError",
     "required argument": "TypeError",
     "unhashable": "TypeError",
+    "torch.finfo() requires": "TypeError",
+    "torch.iinfo() requires": "TypeError",
+    "the derivative for '": "NotImplementedError",
     "could not be completed because": "_LinAlgError",
+    "The algorithm failed to converge because": "_LinAlgError",
     "The solver failed because": "_LinAlgError",
 }
 """Which of Python's exceptions a message of ours is the message of, where its code does not say."""
@@ -274,7 +279,11 @@ _SAID = {
     "non-scalar-root": "grad can be implicitly created only for scalar outputs",
 }
 """What PyTorch says where we say more behind the same beginning."""
-_ADDED = re.compile(r": (?:in|shapes) \[.*", re.DOTALL)
+_ADDED = re.compile(
+    r"(: (in|shapes) \[|: \[.*\] for shape"
+    r"|, but its shape is \[|(?<=out of range in self):|(?<=equal to src.dtype), but got).*",
+    re.DOTALL,
+)
 """What we add to PyTorch's sentence."""
 
 

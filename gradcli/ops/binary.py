@@ -240,7 +240,11 @@ def addcdiv(input: Operand, tensor1: Operand, tensor2: Operand, *, value: float 
         raise GradcliError(
             "dtype",
             "Integer division with addcdiv is no longer supported, and in a future  release addcdiv will "
-            "perform a true division of tensor1 and tensor2.",
+            "perform a true division of tensor1 and tensor2. The historic addcdiv behavior can be "
+            "implemented as (input + value * torch.trunc(tensor1 / tensor2)).to(input.dtype) for integer "
+            "inputs and as (input + value * tensor1 / tensor2) for float inputs. The future addcdiv "
+            "behavior is just the latter implementation: (input + value * tensor1 / tensor2), for all "
+            "dtypes.",
             hint="make one of them floating with .float()",
         )
     _meet(input, tensor1, tensor2)

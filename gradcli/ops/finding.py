@@ -128,7 +128,7 @@ def searchsorted(
         )
     where: Any = "right" if right or side == "right" else "left"
     if rows.ndim == 1:
-        return leaf(np.searchsorted(rows, values, where).astype(np.int64))
+        return leaf(_between(rows, values, where))
     if rows.shape[:-1] != values.shape[:-1] or not values.ndim:
         raise GradcliError(
             "shape",
@@ -138,8 +138,21 @@ def searchsorted(
         )
     found = np.empty(values.shape, np.int64)
     for place in np.ndindex(values.shape[:-1]):
-        found[place] = np.searchsorted(rows[place], values[place], where)
+        found[place] = _between(rows[place], values[place], where)
     return leaf(found)
+
+
+def _between(bounds: Any, values: Any, side: Any) -> Any:
+    """Where numbers stand among bounds; among those that are in no order, where PyTorch looks for them."""
+    if (bounds[1:] >= bounds[:-1]).all():
+        return np.searchsorted(bounds, values, side).astype(INT64)
+    low, high = np.zeros(values.shape, INT64), np.full(values.shape, bounds.size, INT64)
+    while (open_ := low < high).any():
+        middle = (low + high) >> 1
+        met = bounds[np.minimum(middle, bounds.size - 1)]
+        before = ~(met >= values if side == "left" else met > values)
+        low, high = np.where(open_ & before, middle + 1, low), np.where(open_ & ~before, middle, high)
+    return low
 
 
 @function(SHAPE, "bucketize", method=False)
@@ -148,7 +161,7 @@ def bucketize(input: Operand, boundaries: Operand, *, right: bool = False) -> No
     bounds = _array(boundaries)
     if bounds.ndim != 1:
         raise GradcliError("shape", f"boundaries tensor must be 1 dimension, but got dim({bounds.ndim})")
-    return leaf(np.searchsorted(bounds, _array(input), "right" if right else "left").astype(INT64))
+    return leaf(_between(bounds, _array(input), "right" if right else "left"))
 
 
 @function(SHAPE, "histc")

@@ -91,8 +91,8 @@ def _tensors(given: Sequence[Any], name: str) -> list[Node]:
 
 
 def _joined(parts: list[Node], dim: int) -> Node:
-    """Tensors of one dtype as one operation, refused where they don't fit."""
-    parts = [each for each in parts if each.shape != (0,)] or parts[:1]
+    """Tensors of one dtype as one operation, refused where they don't fit; `tensor([])` fits anything."""
+    first = next((each for each in parts if each.shape != (0,)), parts[0])
     for index, each in enumerate(parts):
         if not each.ndim:
             raise GradcliError(
@@ -100,12 +100,16 @@ def _joined(parts: list[Node], dim: int) -> Node:
                 f"zero-dimensional tensor (at position {index}) cannot be concatenated",
                 hint="stack() joins numbers",
             )
-        if each.ndim != parts[0].ndim:
+        if each.ndim != first.ndim and each.shape != (0,):
             raise GradcliError(
                 "shape",
-                f"Tensors must have same number of dimensions: got {parts[0].ndim} and {each.ndim}",
+                f"Tensors must have same number of dimensions: got {first.ndim} and {each.ndim}",
             )
-    return concatenate_primitive(*parts, attrs=(dim_index(dim, parts[0].ndim),))
+    axis = dim_index(dim, first.ndim)
+    nothing = (*first.shape[:axis], 0, *first.shape[axis + first.ndim + 1 :])
+    heard = [each for each in parts if each.shape != (0,) or each.requires_grad] or [first]
+    fitting = [reshape_to(each, nothing) if each.shape == (0,) else each for each in heard]
+    return concatenate_primitive(*fitting, attrs=(axis,))
 
 
 @function(SHAPE, "cat", "concat", "concatenate", method=False)

@@ -213,7 +213,8 @@ def spelled(x: Node, key: tuple[Any, ...]) -> tuple[Any, ...]:
         if not x.ndim and len(key) == 1 and type(key[0]) is int:
             raise GradcliError(
                 "bad-argument",
-                "invalid index of a 0-dim tensor. Use `tensor.item()` to convert a 0-dim tensor to a number",
+                "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ "
+                "to convert a 0-dim tensor to a number",
             )
         raise GradcliError("bad-argument", f"too many indices for tensor of dimension {x.ndim}")
     fill = (slice(None),) * (x.ndim - used)

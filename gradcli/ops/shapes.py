@@ -406,7 +406,7 @@ def expanded(x: Node, given: Shape) -> Node:
             "must be greater "
             f"or equal to the number of dimensions in the tensor ({x.ndim})",
         )
-    for index, each in enumerate(given):
+    for index, each in reversed(list(enumerate(given))):
         old = x.shape[index - extra] if index >= extra else None
         if old is None and each < 0 and not x.ndim:
             raise GradcliError("shape", "numel: integer multiplication overflow")

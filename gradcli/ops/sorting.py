@@ -103,13 +103,16 @@ def one_hot(tensor: Operand, num_classes: int = -1) -> Node:
     if array.dtype != np.int64:
         raise GradcliError(
             "dtype",
-            f"one_hot is only applicable to index tensor of type LongTensor, not {classes.dtype.name}",
+            "one_hot is only applicable to index tensor of type LongTensor.",
+            hint=f"{classes.dtype.name} becomes int64 by .long()",
         )
     count = integer(num_classes, "num_classes")
     if not array.size and count <= 0:
         raise GradcliError("bad-argument", "Can not infer total number of classes from empty tensor.")
     if array.size and array.min() < 0:
-        raise GradcliError("bad-argument", f"Class values must be non-negative, but got {array.min()}")
+        raise GradcliError(
+            "bad-argument", "Class values must be non-negative.", hint=f"one of them is {array.min()}"
+        )
     if count == -1:
         count = int(array.max()) + 1
     elif count < 1 or (array.size and array.max() >= count):

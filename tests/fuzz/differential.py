@@ -220,7 +220,9 @@ def _begins(theirs: Sequence[str], ours: Sequence[str]) -> bool:
 
 
 def _sentence(error: str) -> str:
-    """The part of an error that is compared: its first words."""
+    """The part of an error that is compared: its first words, or all of what was overwritten."""
+    if error.startswith("one of the variables"):
+        return error.partition(" instead")[0]
     return re.sub(r"\W+", " ", error)[:24].lower()
 
 
