@@ -227,18 +227,17 @@ class BoxComparison:
         least: Mapping[int, Array],
         looked: Looked,
     ) -> None:
-        """Boxes that lie on both sides of the same choices, each way by itself."""
-        count = len(rows)
-        settled = np.ones(count, bool)
+        """Boxes that lie on both sides of the same choices, each way by itself, until one of them fails."""
         apart: list[tuple[int, Array]] = []
-        box = [Interval(low[each, rows], high[each, rows]) for each in range(len(low))]
-        chosen = _chosen(least, rows)
         for way in product((-1.0, 1.0, 0.0), repeat=len(signs)):
+            count = len(rows)
             possible = np.ones(count, bool)
             for number, side in zip(signs, way, strict=True):
                 value = values[number].chosen(rows)
                 possible &= (value.lo <= side) & (side <= value.hi)
+            box = [Interval(low[each, rows], high[each, rows]) for each in range(len(low))]
             forced = {number: np.full(count, side) for number, side in zip(signs, way, strict=True)}
+            chosen = _chosen(least, rows)
             own = self.evaluator(box, forced)
             good = self._settled(own, count, chosen, None) | self._nowhere(own, count)
             if not (good | ~possible).all():
@@ -248,11 +247,13 @@ class BoxComparison:
                 # The derivative is a convention at a kink of the program, and none at one of the claim.
                 if side == 0 and number in self.kinks and bad.any():
                     thin = bad & self._is_surface(number, rows, values, at)
-                    apart.append((number, thin))
+                    apart.append((number, rows[thin]))
                     bad &= ~thin
-            settled &= ~bad
-        looked.settled[rows] = settled
-        looked.apart |= {number for number, thin in apart if (thin & settled).any()}
+            rows = rows[~bad]
+            if not rows.size:
+                return
+        looked.settled[rows] = True
+        looked.apart |= {number for number, thin in apart if np.isin(thin, rows).any()}
 
     def _is_surface(
         self, sign: int, rows: Array, values: dict[int, Interval], at: list[dict[int, Interval]]
