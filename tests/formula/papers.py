@@ -296,4 +296,6 @@ sum(where(abs(x) < c, x**2/2, c*abs(x) - c**2/2)) | x | where(abs(x) < c, x, c*s
 lam*sum(w**2)/2 + sum(relu(1 - y*(X@w))) | w | lam*w - X.T @ (y*where(y*(X @ w) < 1, 1.0, 0.0))
 c = x - mean(x); f = u@c/sqrt(mean(c**2) + t) | x | (u - mean(u) - (x - mean(x))*(u @ (x - mean(x)))\
 /(n*(mean((x - mean(x))**2) + t)))/sqrt(mean((x - mean(x))**2) + t)
+sum(stack([x, u])**2) | x | 2*x
+cat((x, u))@cat((u, v)) | x | u
 """

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.errors import GradcliError
 from gradcli.formula.printers.infix import Infix, numeral
 from gradcli.formula.printers.signature import Signature, constant
+from gradcli.formula.tree import walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,6 +45,13 @@ SAME = (
 """Functions that have one name everywhere."""
 
 
+INDEXED = {"gather": 2, "scatter_add": 2, "index_add": 2, "one_hot": 0}
+"""Which argument of a function is indices."""
+
+FLOATING = ("ones", "zeros", "trunc", "floor", "ceil", "round")
+"""What gives floats, of whole numbers too."""
+
+
 def plain(module: str) -> dict[str, Row]:
     """The functions that a library has by the language's own name."""
     return {name: f"{module}.{name}" for name in SAME}
@@ -66,6 +74,8 @@ class ArrayLibrary(Infix):
     module = ""
     imports: Mapping[str, str] = {}
     functions: Mapping[str, Row] = {}
+    whole = "astype(int)"
+    """The method that makes indices of floats."""
     array = "array"
     """What an input is called in the docstring."""
 
@@ -85,6 +95,10 @@ class ArrayLibrary(Infix):
         if row is None:
             raise GradcliError("bad-argument", f"{self.module} has no function {tree.op}")
         texts = [self.argument(tree.op, each) for each in tree.args]
+        at = INDEXED.get(tree.op)
+        if at is not None and self._is_floating(tree.args[at]):
+            infix = tree.args[at].op in ("add", "neg", "mul", "div", "pow")
+            texts[at] = f"{f'({texts[at]})' if infix else texts[at]}.{self.whole}"
         if tree.op == "pad":  # the language counts the dims from the last, and may leave the first ones out
             missing = len(tree.shape) - len(tree.args[1].args) // 2
             texts[1] = f"{texts[1][:-1]}{', 0, 0' * missing})"
@@ -92,6 +106,12 @@ class ArrayLibrary(Infix):
             return f"{row}({', '.join([*texts, *[f'{name}={value!r}' for name, value in tree.attrs]])})"
         attrs: dict[str, Any] = dict(tree.attrs)
         return row(*texts, **attrs)
+
+    def _is_floating(self, indices: Expr) -> bool:
+        """Whether indices may be an array of floats, which the language takes where they are whole."""
+        if indices.op == "symbol" and indices.shape:
+            return indices.attrs[0] not in self.signature.names
+        return any(each.op in FLOATING for each in walk([indices]))
 
     def argument(self, op: str, tree: Expr) -> str:
         """An argument of a function as text."""

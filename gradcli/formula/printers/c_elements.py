@@ -92,8 +92,8 @@ def _diagonal(c: CFunction, tree: Expr, at: Sequence[str]) -> str:
 
 
 def _one_hot(c: CFunction, tree: Expr, at: Sequence[str]) -> str:
-    index = c.integer(tree.args[0], tree.shape[0])
-    return f"({at[0]} == {index} ? 1.0 : 0.0)"
+    index = c.integer(tree.args[0], tree.shape[-1], at[:-1])
+    return f"({at[-1]} == {index} ? 1.0 : 0.0)"
 
 
 def _outer(c: CFunction, tree: Expr, at: Sequence[str]) -> str:

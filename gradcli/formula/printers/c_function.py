@@ -149,15 +149,14 @@ class CFunction:
         self.depth += 1
         return index
 
-    def integer(self, tree: Expr, size: int) -> str:
-        """An index as a whole number; a negative one counts from the end."""
+    def integer(self, tree: Expr, size: int, at: Sequence[str] = ()) -> str:
+        """An index, of several the one at a place, as a whole number; a negative one counts from the end."""
         if tree.op == "number":
             value = int(tree.attrs[0])
             return str(value) if value >= 0 else f"({self.size(size)} - {-value})"
-        if tree.op == "symbol":
+        if tree.op == "symbol" and not tree.shape:
             return self.names[str(tree.attrs[0])]
-        text = self.element(tree, [])
-        return f"(size_t)({text})"
+        return f"(size_t)({self.element(tree, at)})"
 
     def _is_free(self, index: str) -> bool:
         return index not in self.taken and index not in self.open

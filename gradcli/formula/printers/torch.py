@@ -97,6 +97,7 @@ class Torch(ArrayLibrary):
         "functional": "from torch.nn import functional",
     }
     functions = FUNCTIONS
+    whole = "long()"
     array = "tensor"
 
     def number(self, value: object) -> str:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from gradcli.formula.normal import Sum, collected, of_tree, product, relabelled, scaled
 from gradcli.formula.recording import Recording, Rule
 from gradcli.formula.rules import shuffles, windows
-from gradcli.formula.terms import Coefficient, Factor, Label
+from gradcli.formula.terms import Coefficient, Factor, Label, Term, apart, highest
 from gradcli.formula.tree import Expr, apply, number
 from gradcli.tape.node import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def _expand(recording: Recording, node: Node) -> Sum:
@@ -73,7 +78,9 @@ def _pick(recording: Recording, node: Node) -> Sum:
     terms: list[tuple[Coefficient, list[Factor]]] = []
     for term, coefficient in value.terms.items():
         factors: list[Factor] = []
-        for tree, labels, exponent in term:
+        taken, front = _out_of_joined(recording, term, cuts)
+        coefficient = coefficient * front
+        for (tree, labels, exponent), cuts in taken:
             key: list[Expr] = []
             left: list[Label] = []
             shape: list[int] = []
@@ -86,7 +93,7 @@ def _pick(recording: Recording, node: Node) -> Sum:
                     changed = changed or not whole
                     key.append(shuffles.cut_tree(recording, (None, None, None) if whole else cut, size))
                     moved = label if label is None or label > 0 else names[label]
-                    left.append(None if length == 1 and label is not None and not whole else moved)
+                    left.append(None if length == 1 else moved)
                     shape.append(length)
                 else:
                     changed = True
@@ -95,6 +102,64 @@ def _pick(recording: Recording, node: Node) -> Sum:
             factors.append((picked, tuple(left), exponent))
         terms.append((coefficient, factors))
     return collected(terms, node.shape)
+
+
+def _out_of_joined(
+    recording: Recording, term: Term, cuts: Sequence[Any]
+) -> tuple[list[tuple[Factor, Sequence[Any]]], Coefficient]:
+    """Factors and what is taken of them, where a part of what was joined is that part; and a number."""
+    found: list[tuple[Factor, Sequence[Any]]] = []
+    front: Coefficient = 1
+    left = [(each, cuts) for each in reversed(term)]
+    while left:
+        factor, cuts = left.pop()
+        part = _part(factor, cuts)
+        one = None
+        if part is not None:
+            tree, moved = part
+            one = recording.reader.single(recording.reader.sum_of(tree) or of_tree(tree)).single
+        if one is None or type(factor[2]) is not int or factor[2] < 1:
+            hot = _hot_within(factor, cuts)
+            if hot is not None:
+                front = front * hot
+            else:
+                found.append((factor, cuts))
+            continue
+        names = dict(zip(range(-len(tree.shape), 0), factor[1], strict=True))
+        front = front * one[0] ** factor[2]
+        for inner, own, e in reversed(apart(one[1], highest(term))):
+            labels = tuple([each if each is None or each > 0 else names[each] for each in own])
+            left.append(((inner, labels, e * factor[2]), moved))
+    return found, front
+
+
+def _part(factor: Factor, cuts: Sequence[Any]) -> tuple[Expr, Sequence[Any]] | None:
+    """The one of several joined arrays that all that is taken lies in, and what is taken of it."""
+    tree, labels, _ = factor
+    if tree.op != "cat" or (label := labels[dim := tree.args[1].attrs[0]]) is None or label > 0:
+        return None
+    cut, size = cuts[label], tree.shape[dim]
+    places = range(size)[slice(*cut)] if isinstance(cut, tuple) else range(cut % size, cut % size + 1)
+    start = 0
+    for each in tree.args[0].args:
+        end = start + each.shape[dim]
+        if places and places.step == 1 and start <= places[0] and places[-1] < end:
+            low = places[0] - start
+            moved = list(cuts)
+            moved[label] = (low, low + len(places), 1) if isinstance(cut, tuple) else low
+            return each, moved
+        start = end
+    return None
+
+
+def _hot_within(factor: Factor, cuts: Sequence[Any]) -> int | None:
+    """What one element of a one-hot row is, of which no other is taken."""
+    tree, labels, _ = factor
+    if tree.op != "one_hot" or labels[-1] is None or labels[-1] > 0 or tree.args[0].op != "number":
+        return None
+    cut, size = cuts[labels[-1]], tree.shape[-1]
+    places = range(size)[slice(*cut)] if isinstance(cut, tuple) else range(cut % size, cut % size + 1)
+    return int(tree.args[0].attrs[0] in places) if len(places) == 1 and len(labels) == 1 else None
 
 
 def _within(recording: Recording, node: Node) -> Sum | None:
@@ -132,7 +197,7 @@ def _place(recording: Recording, node: Node) -> Sum:
     names: dict[int, Label] = {place - len(kept): at - rank for place, at in enumerate(kept)}
     result = relabelled(value, names, tuple(shape))
     for at, cut in enumerate(cuts):
-        if not isinstance(cut, tuple):
+        if not isinstance(cut, tuple) and shape[at] != 1:
             hot = apply(
                 "one_hot",
                 shuffles.index_tree(recording, cut % shape[at], shape[at]),

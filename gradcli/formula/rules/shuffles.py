@@ -246,6 +246,8 @@ def spread(recording: Recording, value: Sum, shape: Sequence[int], cuts: Sequenc
         for dim, (cut, size) in enumerate(zip(cuts, shape, strict=True))
     ):
         return flipped(recording, value, turned)
+    if not value.terms:
+        return Sum({}, tuple(shape))
     front, value = in_front(recording, value)
     tree, before = recording.read(value), value.shape
     widths: list[tuple[int, int]] = []
