@@ -221,10 +221,16 @@ def check(saving: Sequence[Node], overwrote: bool, span: Span) -> None:
         for each in (node, *_unpacked(node)):
             found = overwritten(each, call) if _doubtful(each) else None
             if found is not None and _reads(node, each):
-                viewed = call is not None and call.function.name in VIEWING and each.call is call
-                if found is each or each.shape == (*found.shape, 1):  # a vector, as it is there
-                    viewed = False
+                viewed = found is not each and each.call is call is not None
+                if viewed and call is not None:  # a product with a vector saves both as they are
+                    vector = any(other.call is call and _is_column(other) for other in node.inputs)
+                    viewed = call.function.name in VIEWING and not vector
                 raise _stale_error(node, found, each.shape if viewed else None, viewed)
+
+
+def _is_column(node: Node) -> bool:
+    """Whether it is a vector as a matrix of one column."""
+    return len(node.inputs) == 1 and node.shape == (*node.inputs[0].shape, 1)
 
 
 def _unpacked(node: Node) -> Sequence[Node]:

@@ -285,6 +285,8 @@ _ADDED = re.compile(
     re.DOTALL,
 )
 """What we add to PyTorch's sentence."""
+_SAVED_BY = re.compile(r"(one of the variables needed .* instead): .*", re.DOTALL)
+"""Where we say what saved it and what overwrote it, of which PyTorch says how to find out."""
 
 
 def caught(error: GradcliError, cls: ClassValue, text: str) -> Instance:
@@ -296,7 +298,11 @@ def caught(error: GradcliError, cls: ClassValue, text: str) -> Instance:
     if error.code == "unset-input":
         said = f"name '{error.message.partition(' ')[0]}' is not defined"
     elif said is None or said[:20] != error.message[:20]:
-        said = _ADDED.sub("", error.message)
+        said = _SAVED_BY.sub(
+            r"\1. Hint: enable anomaly detection to find the operation that failed to compute its gradient, "
+            "with torch.autograd.set_detect_anomaly(True, check_nan=False).",
+            _ADDED.sub("", error.message),
+        )
     made = exception(cls, said)
     made.state["error"] = error
     return made
