@@ -33,6 +33,8 @@ from gradcli.limits import too_slow
 from gradcli.syntax.notebook import Notebook
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gradcli.syntax import tree
     from gradcli.syntax.reading import Reading
 
@@ -118,6 +120,7 @@ class Checker:
         text: str | GradcliError,
         path: bool = False,
         reading: Reading | Notebook | None = None,
+        restore: Callable[[GradcliError], None] | None = None,
     ) -> Report:
         """The report on one program, and on what it was read from; whatever the user did wrong is in it."""
         report = Report(name, path=path)
@@ -133,8 +136,8 @@ class Checker:
         except GradcliError as error:
             if isinstance(text, str):
                 error.locate(text)
-            if reading is not None:
-                reading.restore(error)
+            if restore is not None:
+                restore(error)
             self._failed(error, error.text or "", report)
         except Exception as error:  # ours, and no reason to let the other programs down
             self._failed(internal_error(error), "", report)

@@ -129,12 +129,12 @@ class _Checking:
         reading = source.reading
         checker, text = self.checker, source.text
         if reading is None:
-            return checker(source.name, text, os.path.isfile(source.name))
+            return checker(source.name, text, os.path.isfile(source.name), restore=source.restore)
         try:
             checker = replace(checker, options=understood(source, checker.options))
         except GradcliError as error:
             text = error
-        report = checker(source.name, text, os.path.isfile(source.name), reading)
+        report = checker(source.name, text, os.path.isfile(source.name), reading, source.restore)
         report.diagnostic = "".join([f"note: {note}\n" for note in reading.notes]) + report.diagnostic
         return report
 

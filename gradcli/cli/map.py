@@ -52,8 +52,7 @@ def _run(arguments: dict[str, Any]) -> int:
         notes += tally.notes() if tally is not None else []
         status = 3 if tally is not None and tally.rows and not tally.good else 0
     except GradcliError as error:
-        if source.reading is not None:
-            source.reading.restore(error)
+        source.restore(error)
         # What has no place in the program is about a table, a file or an option, which it names.
         outcome = complaint(error, look(), None if error.location is None else source.name)
         sys.stderr.write(outcome.err)

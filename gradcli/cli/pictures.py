@@ -142,8 +142,7 @@ def _drawing(arguments: dict[str, Any], drawn: Drawn, ending: str) -> Outcome:
         raise
     except GradcliError as error:
         for source in sources:
-            if source.reading is not None:
-                source.reading.restore(error)
+            source.restore(error)
         return formatter.failure(name, error)
     except Exception as error:  # ours
         return formatter.failure(name, internal_error(error))

@@ -229,8 +229,7 @@ class _Answering(Record):
             if self.then is not None:
                 self.then(found)
         except GradcliError as error:
-            if source.reading is not None:
-                source.reading.restore(error)
+            source.restore(error)
             return self.formatter.failure(source.name, error, printer)
         except Exception as error:  # ours, and no reason to let the other programs down
             return self.formatter.failure(source.name, internal_error(error), printer)

@@ -45,22 +45,34 @@ class Source(Record):
 
     Attributes:
         reading: how the text was typed, where it is another one than was typed.
+        line: a line that was typed, and the names that options set beside it.
     """
 
     name: str
     text: str | GradcliError
     reading: Reading | Notebook | None = None
+    line: tuple[str, Collection[str]] | None = None
 
     @classmethod
     def typed(cls, name: str, text: str | GradcliError, taken: Collection[str]) -> Source:
         """A program that stands on the command line, or comes alone: in one line people write as by hand."""
         if not isinstance(text, str):
             return cls(name, text)
+        line = text.rstrip("\n"), taken
         try:
-            reading = notation.read(text.rstrip("\n"), taken)
+            reading = notation.read(*line)
         except GradcliError as error:
-            return cls(name, error)
-        return cls(name, text) if reading is None else cls(name, reading.text, reading)
+            return cls(name, error, None, line)
+        return cls(name, text, None, line) if reading is None else cls(name, reading.text, reading, line)
+
+    def restore(self, error: GradcliError) -> None:
+        """Lets an error of the program point into what was typed, and tell what may have been meant."""
+        if self.reading is not None:
+            self.reading.restore(error)
+        if self.line is not None and notation.is_wrong(error):
+            from gradcli.ops.index import NAMES
+
+            notation.suggest(error, *self.line, " ".join(NAMES.values()).split())
 
     @classmethod
     def pasted(cls, name: str, text: str | GradcliError) -> Source:

@@ -11,8 +11,9 @@ import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
+    from gradcli.errors import GradcliError
     from gradcli.syntax.reading import Reading
 
 LONGEST = 4000
@@ -84,6 +85,26 @@ def read_value(text: str) -> str:
     from gradcli.syntax.notation.line import read_expression
 
     return read_expression(text)
+
+
+def is_wrong(error: GradcliError) -> bool:
+    """Whether an error is of what a program says, for which another line may have been meant."""
+    codes = "syntax", "unknown-name", "unknown-function", "unset-input", "bad-argument", "shape", "dtype"
+    return error.code in (*codes, "non-scalar-root")
+
+
+def suggest(error: GradcliError, line: str, taken: Iterable[str], functions: Collection[str]) -> None:
+    """Gives an error of a line the text to type that may have been meant.
+
+    Args:
+        taken: names that are set from outside.
+        functions: the names of the functions that there are.
+    """
+    if len(line) > LONGEST or "\n" in line:
+        return
+    from gradcli.syntax.notation.mended import improve
+
+    improve(error, line, frozenset(taken), functions)
 
 
 def _may_mean_more(text: str) -> bool:

@@ -20,6 +20,7 @@ from gradcli.syntax.notation.pieces import (
     Lexeme,
     begins_value,
     call_of,
+    correction,
     fault,
     grouped,
     is_name,
@@ -142,8 +143,8 @@ class Derivatives:
             raise fault("by which name?", [like, *root], f"write {hint}")
         self.valued = True
         text = text_of(self.expressions.read(self.inside(self._applied(root))))
-        for name in names:
-            text = f"autograd.grad(sum({text}), {name}, create_graph=True)[0]"
+        for name in names:  # what does not depend on it has a derivative of 0
+            text = f"autograd.grad(sum({text}) + 0*sum({name}), {name}, create_graph=True)[0]"
         return grouped([made(text, like)], like, like.gap)
 
     # ---- what asks for one ----------------------------------------------------------------------
@@ -234,8 +235,8 @@ class Derivatives:
         if any(not is_sign(each, "^", "**", ".", "!", "°", "√") for each in signs) and not is_sign(
             items[0], "|"
         ):
-            raise fault(
-                f"how far does {shown} reach?", [*quotient, *items], f"write {shown} ({text_of(items)})"
+            raise correction(
+                f"how far does {shown} reach?", [*quotient, *items], f"{shown} ({text_of(items)})"
             )
         if len(items) == 1 and type(items[0]) is Bracket and items[0].kind in "([":
             return items[0].items

@@ -124,7 +124,8 @@ class Expressions:
         inner = text_of(rest[0].items) if type(rest[0]) is Bracket else text_of(self.read(operand))
         if text_of(exponent).replace(" ", "").lstrip("^*") in ("-1", "(-1)"):
             inverse = f"a{name}" if name in ("sin", "cos", "tan", "sinh", "cosh", "tanh") else f"1/{name}"
-            raise self._two_ways([found[-1], *exponent, rest[0]], f"{inverse}({inner})", f"1/{name}({inner})")
+            given = [rest[0]] if type(rest[0]) is Bracket else operand
+            raise self._two_ways([found[-1], *exponent, *given], f"{inverse}({inner})", f"1/{name}({inner})")
         if type(rest[0]) is not Bracket:
             power = text_of(passes.powers(list(exponent)))
             message = f"{name} needs brackets around what it is given"
@@ -162,7 +163,7 @@ class Expressions:
 
     def _two_ways(self, items: list[Item], one: str, other: str) -> GradcliError:
         start, end = span_of(items)
-        return fault(f"'{self.line[start:end]}' can be read in two ways", items, f"write {one} or {other}")
+        return correction(f"'{self.line[start:end]}' can be read in two ways", items, one, other)
 
     def _marks(self, items: list[Item]) -> list[Item]:
         """`x!`, `30°` and `50%` behind a value."""
@@ -205,7 +206,11 @@ class Expressions:
             if name == "deg2rad":
                 self.note(f"{text_of(operand)}° is read in radians, as {text_of(operand)}*pi/180")
             bracket = Bracket("(", made("(", operand[0]), operand, made(")", item))
-            found[start:] = [made(name, operand[0], NAME, gap), bracket]
+            marked: list[Item] = [made(name, operand[0], NAME, gap), bracket]
+            tight = start > 0 and is_sign(found[start - 1], *TIGHTER)
+            if type(after) is Bracket and after.kind in "(|" and not tight:
+                marked.append(made("*", item))  # k!(n-k)!, which is no call
+            found[start:] = marked
         return found
 
     def _words(self, items: list[Item]) -> list[Item]:
@@ -282,6 +287,8 @@ class Expressions:
                 )
             return
         if type(before) is Bracket and before.kind == "(":
+            if text_of(before.items[:1]) == "lambda":
+                return  # (lambda x: x^2)(3)
             bare = len(before.items) == 1 and is_name(before.items[0])
             if (
                 is_call(found, len(found) - 1)
@@ -369,7 +376,7 @@ class Expressions:
         elif name.text == "round" and len(arguments) == 2 and plain and _is_number(arguments[1]):
             bracket.items = [*arguments[0], made(",", name), made("decimals=", name, gap=" "), *arguments[1]]
         elif name.text in words.EXTREMES and len(arguments) > 2 and plain:
-            if any(map(_is_number, arguments)):  # max(x, 0, 1)
+            if text_of(arguments[-1]) not in ("True", "False"):  # max(x, 0, 1)
                 self._extreme_of_several(name, bracket, arguments)
         elif name.text in words.EXTREMES and len(arguments) == 2 and plain:
             wanted = [each for each in arguments if _is_number(each)]

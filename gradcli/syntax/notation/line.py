@@ -16,7 +16,6 @@ from gradcli.syntax.notation.pieces import (
     STRING,
     WORD,
     Bracket,
-    Correction,
     GiveUp,
     Item,
     Lexeme,
@@ -38,7 +37,6 @@ from gradcli.syntax.notation.pieces import (
 )
 from gradcli.syntax.notation.settings import LineSettings, refuse_decimal, statements
 from gradcli.syntax.notation.spoken import Spoken
-from gradcli.syntax.parser import parse
 from gradcli.syntax.reading import Reading
 
 _FUNCTION = re.compile(r"(?:\bdef\s+)?([^\W\d]\w*)\s*\([\w\s,]*\)\s*(?:=(?!=)|:)")
@@ -54,45 +52,24 @@ def read_line(line: str, taken: frozenset[str]) -> Reading | None:
     """The reading of a line, or None where it says the same in the language, or is wrong in any reading."""
     line = _END.sub("", line)
     try:
-        return _read(line, taken)
-    except Correction as error:
-        corrected = _corrected(line, taken, error)
-        error.hint = f"write {corrected}" if corrected else error.hint
-        error.locate(line)
-        raise
+        return read(line, taken)
     except GradcliError as error:
         error.locate(line)
         raise
 
 
-def _read(line: str, taken: frozenset[str], correcting: bool = False) -> Reading | None:
+def read(line: str, taken: frozenset[str], correcting: bool = False) -> Reading | None:
+    """The reading of a line; what is wrong with it has no place yet.
+
+    Args:
+        correcting: what is wrong is known, and a line is looked for that would be right.
+    """
     try:
         spoken = Spoken(line, taken)
         items = cut(spoken.line, frozenset(_FUNCTION.findall(line)))
         return _Line(line, items, taken, spoken, correcting).reading() if items else None
     except GiveUp:
         return None
-
-
-_MOST = 9
-"""So many mistakes in a line are corrected together."""
-
-
-def _corrected(line: str, taken: frozenset[str], error: Correction) -> str | None:
-    """The whole line without its mistakes, if it is a program then."""
-    for _ in range(_MOST):
-        assert error.span is not None
-        line = line[: error.span[0]] + error.instead + line[error.span[1] :]
-        try:
-            reading = _read(line, taken, correcting=True)
-            parse(reading.text if reading else line)
-        except Correction as another:
-            error = another
-        except GradcliError:
-            break
-        else:
-            return line
-    return None
 
 
 def read_expression(text: str) -> str:

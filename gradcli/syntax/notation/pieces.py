@@ -193,10 +193,11 @@ def _primed(line: str, value: Item | None, end: int) -> GradcliError:
             (value.start, value.end + 1),
             f"write d/dx {operand}" if operand.startswith("(") else f"write d/dx ({operand})",
         )
+    by = "x" if name != "x" else "t"
     return syntax_error(
         "a ' behind a value begins a text",
         (value.start, min(end, value.end + 1)),
-        f"the derivative is d{name}/dx; that of a function: {name}(x) = x^2; {name}'(x); "
+        f"the derivative is d{name}/d{by}; that of a function: {name}({by}) = {by}^2; {name}'({by}); "
         f"the transpose of a matrix: {name}.T",
     )
 
@@ -347,16 +348,16 @@ def fault(message: str, items: Iterable[Item], hint: str) -> GradcliError:
 
 
 class Correction(GradcliError):
-    """An error that is mended by other text in its place, `instead`."""
+    """An error that is mended by other text in its place, `instead`: one, or one for each way to read it."""
 
-    def __init__(self, message: str, span: Span, instead: str) -> None:
-        super().__init__("syntax", message, span=span, hint=f"write {instead}")
+    def __init__(self, message: str, span: Span, *instead: str) -> None:
+        super().__init__("syntax", message, span=span, hint=f"write {' or '.join(instead)}")
         self.instead = instead
 
 
-def correction(message: str, items: Iterable[Item], instead: str) -> Correction:
+def correction(message: str, items: Iterable[Item], *instead: str) -> Correction:
     """The error that these items are where this would be right."""
-    return Correction(message, span_of(items), instead)
+    return Correction(message, span_of(items), *instead)
 
 
 def split(items: Sequence[Item], sign: str) -> list[list[Item]]:

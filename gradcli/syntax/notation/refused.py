@@ -15,7 +15,6 @@ from gradcli.syntax.notation.pieces import (
     Lexeme,
     correction,
     ends_value,
-    fault,
     is_name,
     is_sign,
     made,
@@ -111,8 +110,8 @@ def refuse_capitals(name: Lexeme, bracket: Bracket) -> None:
         if several and called in ("sum", "prod", "mean", "median", "std", "var"):
             given = f"[{given}]"
         two = name.text == "LOG" and not several
-        shown = f"log10({given}) or ln({given})" if two else f"{called}({given})"
-        raise fault("functions are written in small letters", [name, bracket], f"write {shown}")
+        shown = [f"log10({given})", f"ln({given})"] if two else [f"{called}({given})"]
+        raise correction("functions are written in small letters", [name, bracket], *shown)
 
 
 def refuse_mixed(before: Item, item: Item) -> None:

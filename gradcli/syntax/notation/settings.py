@@ -19,6 +19,7 @@ from gradcli.syntax.notation.pieces import (
     Lexeme,
     assigns,
     call_of,
+    correction,
     definition,
     ends_value,
     fault,
@@ -68,9 +69,12 @@ class LineSettings:
             if word and len(rest) > 1 and (rest[1].kind == POWER or is_sign(rest[1], *POWERS, "*", "/", "+")):
                 continue  # the name in at²
             sign = is_sign(item, "|", "@")
+            number = is_sign(item, "@") and len(rest) == 2 and rest[1].kind == NUMBER  # no matrix product
+            if number and self._nameless(items, at):
+                return items[:at]
             if word or sign or is_sign(item, ","):
                 if word and definition(rest[1:]) is not None:  # f(3) where f(x) = x^2
-                    return [*rest[1:], made(";", item), *items[:at]]
+                    return [*self._behind(rest[1:]), made(";", item), *items[:at]]
                 if word and (formulas := self._formulas(rest[1:])):  # z^2 where z=2x, x=3
                     return [*formulas, *items[:at]]
                 if is_sign(item, ",") and assigns(items[:at]) and at < 4:
@@ -130,7 +134,9 @@ class LineSettings:
         if len(values) != len(names):
             names = (names or ["x"])[:1] if len(values) == 1 else []
         shown = ", ".join(f"{name}={text_of(value)}" for name, value in zip(names, values, strict=False))
-        raise fault("at which name?", [word, *rest], f"write {text_of(left)} at {shown or 'x=3, y=2'}")
+        error = correction("at which name?", [word, *rest], f"at {shown or 'x=3, y=2'}")
+        error.hint = f"write {text_of(left)} {error.instead[0]}"
+        raise error
 
     def _free(self, items: list[Item]) -> list[str]:
         """The names that these items read and nothing gives a value, each once."""
@@ -162,22 +168,25 @@ class LineSettings:
         return found
 
     def _last_statements(self, items: list[Item]) -> list[Item]:
-        """The items without `; x=3` at their end, where x was read before and not assigned."""
-        parts = split(items, ";")
-        end = len(parts)
-        while end > 1 and len(parts[end - 1]) > 2 and is_name(parts[end - 1][0]):
-            _, equals, *value = parts[end - 1]
-            if not is_sign(equals, "=") or not _is_constant(value):
-                break
-            end -= 1
-        before = parts[:end]
-        names = [part[0].text for part in parts[end:]]  # type: ignore[union-attr]
-        read = {each.text for part in before for each in flat(part) if each.kind == NAME}
-        assigned = {part[0].text for part in before if assigns(part) and is_name(part[0])}
-        if not names or not read.issuperset(names) or not assigned.union(self._taken).isdisjoint(names):
+        """The items without `; x=3`, where x was read before and not assigned."""
+        kept: list[list[Item]] = []
+        read: set[str] = set()
+        assigned = set(self._taken)
+        for part in split(items, ";"):
+            name = part[0].text if len(part) > 2 and is_name(part[0]) and is_sign(part[1], "=") else ""
+            if name in read and name not in assigned and _is_constant(part[2:]):
+                self.found.append((name, self._value(part[2:])))
+                continue
+            kept.append(part)
+            pieces = flat(part)
+            read |= {each.text for each in pieces if each.kind == NAME} - {name}
+            assigned |= {name} if name else set()
+        if not self.found:
             return items
-        self.found = [(name, self._value(part[2:])) for name, part in zip(names, parts[end:], strict=True)]
-        return items[: sum(map(len, before)) + end - 1]
+        joined: list[Item] = []
+        for part in kept:
+            joined += [*([made(";", part[0] if part else joined[-1])] if joined else []), *part]
+        return joined
 
     def _point(self, items: list[Item]) -> list[Item]:
         """`∇f(1, 2)` as the gradient of `f(x, y)` at x=1, y=2, for a function of the line."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 
 from gradcli.errors import syntax_error
+from gradcli.syntax.notation.pieces import Correction
 from gradcli.syntax.notation.words import FUNCTIONS
 
 _ELSE = (
     r"^(?!.*\b(?:else|for)\b)([^;:\[]*[\w)\]²³])\s+(?:if|when)\s+([^;:=<>≤≥]*(?:[<>≤≥]=?|==)[^;:]*?)"
-    r"\s*(?:$|\b(?:at|where)\b)"
+    r"\s*(?=$|\b(?:at|where)\b)"
 )
 PHRASES = (
     (
@@ -167,9 +168,9 @@ PHRASES = (
     ),
     (
         "an",
-        r"^\s*(?:the\s+)?(?:slope\s+of\s+)?(?:the\s+)?(?:tangent|normal)\s+(?:line\s+)?(?:of|to|at)\b|^\s*tangent\s+line\b",
-        "lines are not drawn here",
-        "write x^2 at x=1: the value is the point's height, the derivative the slope of the tangent",
+        r"^\s*(?:the\s+)?(?:tangent|normal)(?:\s+line)?\s+(?:of|to|at)\s+(?:the\s+(?:graph|curve)\s+(?:of\s+)?)?(.+)$",
+        "a line is known by a point, whose height is the value, and its slope, which is the derivative",
+        r"write \1",
     ),
     (
         "r",
@@ -197,15 +198,15 @@ PHRASES = (
     ),
     (
         "",
-        r"^\s*(?:plot|graph|draw)\s+(?=[\w(])",
+        r"^\s*(?:plot|graph|draw)\s+(?=[\w(])(?:y\s*=\s*)?([^;']+?)\s*(?:$|\b(?:from|for|between|over|on)\b.*$)",
         "curves are drawn by another command",
-        "gradcli plot 'x^2'",
+        r"gradcli plot '\1' --range x=-2:2",
     ),
     (
         "",
-        r"^\s*(?:simplify|expand|factor|factori[sz]e)\s+(?=[\w(])",
+        r"^\s*(?:simplify|expand|factor|factori[sz]e)\s+(?=[\w(])([^;']+)$",
         "formulas are not rearranged here",
-        "gradcli diff 'x^2 + x' shows a short derivative",
+        r"gradcli diff '\1' shows a short derivative",
     ),
     (
         ":",
@@ -240,7 +241,7 @@ PHRASES = (
             ),
             ("|", r"\bd/d(\w)\s*\|_?\{?\s*(\w+\s*=\s*[\w.]+)\s*\}?\s*(.+)", r"write d/d\1 (\3) at \2"),
             ("()/", r"[d∂](\w)/[d∂](\w)\s*\(\s*(-?[\d.]+)\s*\)", r"write d\1/d\2 at \2=\3"),
-            ("),/", r"[d∂](\w)/[d∂](\w)\s*\(\s*-?[\d.]+\s*,[^()]*\)", r"write ∂\1/∂\2 at x=2, y=3"),
+            ("),/", r"[d∂](\w)/[d∂](\w)\s*\(\s*-?[\d.]+\s*,[^()]*\)", "write ∂f/∂x at x=2, y=3"),
             ("D", r"\bD\s*\[|\bD[a-z]\s+[\w(]", "write d/dx (x^2)"),
         )
     ),
@@ -263,10 +264,28 @@ PHRASES = (
         r"write \1; \3",
     ),
     (
-        ",/d",
-        r"^\s*(d(\w)/d\w)\s*,\s*(?:where\s+)?(\2\s*=[^,;]+)",
+        "/d",
+        r"^\s*(d(\w)/d\w)\s*(?:,\s*(?:where\s+)?|\s(?:(?:of|if)\s+)?)(\2\s*=(?!=)[^,;]+)",
         "a formula stands before what is asked of it",
         r"write \3; \1",
+    ),
+    (
+        ":if",
+        r"^\s*if\s+([^:;]+):\s*(?!(?:print|pass|assert|raise|return|del)\b)([^:;=]*[^:;=\s])\s*$",
+        "what is it otherwise?",
+        r"write \2 if \1 else 0",
+    ),
+    (
+        ",;",
+        r"^[^;={}]+,[^;,]*[<>≤≥][^;,]*;[^;={}]+,[^;,]*[<>≤≥][^;,]*$",
+        "a choice is written otherwise here",
+        "write x^2 if x > 0 else 0",
+    ),
+    (
+        "/=d",
+        r"^\s*d\w/d\w\s*=(?!=)\s*[^\s?]",
+        "the derivative is what comes out; what has one is given",
+        "write y = x^2; dy/dx",
     ),
     (
         ",",
@@ -281,6 +300,12 @@ PHRASES = (
         r"write \2 if \1 else \3",
     ),
     (
+        "{:}",
+        r"\{(?![^{}]*(?:[\"']|\bfor\b))(?:[^{}]*[<>≤≥][^{}]*:|[^{}]*:[^{}]*[<>≤≥])[^{}]*\}",
+        "a choice is written otherwise here",
+        "write x^2 if x > 0 else 0",
+    ),
+    (
         "for",
         r"^\s*([^\[({=;]+?)\s+for\s+(\w+)\s+in\s+(range\([^()]*\)|\[[^\[\]]*\])\s*$",
         "several values are a list",
@@ -288,11 +313,16 @@ PHRASES = (
     ),
     (
         ">",
-        r"[(,]\s*(\w+)\s*->\s*([^(),]+)",
+        r"(?<=[(,])\s*(\w+)\s*->\s*([^(),]+)",
         "a function without a name is a lambda",
         r"write lambda \1: \2",
     ),
-    (":", r"=\s*(-?\d+)\s*:\s*(-?\d+)\s*(?=;|$)", "a range is a function here", r"write arange(\1, \2 + 1)"),
+    (
+        ":",
+        r"(?<==)(\s*)(-?\d+)\s*:\s*(-?\d+)\s*(?=;|$)",
+        "a range is a function here",
+        r"write \1arange(\2, \3 + 1)",
+    ),
     (
         "°",
         r"(\d+)\s*°\s*(\d+(?:\.\d+)?)\s*['′’]",
@@ -350,9 +380,14 @@ PHRASES = (
         "",
         r"(?:=|\bin|\bfrom)\s*-?\d+\s*(?:\.\.+|…|to|until)\s*-?\d+\s*$",
         "a line is run at one value",
-        "give several values as a list, or draw it: gradcli plot 'x^2' --over x=1:3",
+        "give several values as a list, or draw it: gradcli plot 'x^2' --range x=1:3",
     ),
-    ("h", r"[\w)]\s+choose\s+[\w(]", "choose is a function here", "write choose(n, k)"),
+    (
+        "h",
+        r"(\w+|\([^()]*\))\s+choose\s+(\w+|\([^()]*\))",
+        "choose is a function here",
+        r"write choose(\1, \2)",
+    ),
     ("lpr", r"^\s*partial\s+(?!derivative)[\w(]", "how far does it reach?", "write d/dx (x^2*y)"),
     (
         "∇",
@@ -418,15 +453,32 @@ _WORD = re.compile(r"[^\W\d]{2}\s|\s[^\W\d]{2}")
 """A blank beside letters, which each of these patterns asks for."""
 
 _ASKING = (
-    r"(?:please\s+)?(?:evaluate|compute|calculate|eval|find|show|what\s+is|what['’]s)\s+(?:the\s+)?"
-    r"(?=[\w(√|∂])"
+    r"(?:(?:please|can\s+you|could\s+you|i\s+want)\s+)*"
+    r"(?:(?:evaluate|compute|calculate|eval|find|show|determine|give(?:\s+me)?|how\s+much\s+is|what\s+is|what['’]s)"
+    r"\s+)?(?:the\s+)?(?=[\w(√|∂])"
 )
-_ORDERS = {"first": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3}
+_ORDERS = {
+    "first": 1,
+    "1st": 1,
+    "second": 2,
+    "2nd": 2,
+    "third": 3,
+    "3rd": 3,
+    "fourth": 4,
+    "4th": 4,
+    "fifth": 5,
+    "5th": 5,
+    "sixth": 6,
+    "6th": 6,
+}
 _PREFIX = re.compile(
     rf"\s*(?:{_ASKING})?(?:(?:the\s+)?(?:value|result)\s+of\b"
-    rf"|(?:the\s+)?(?:(?P<order>{'|'.join(_ORDERS)})\s+)?"
-    r"(?:derivatives?|gradient|slope|diff|grad|differential)\s+of\b"
-    r"|(?:differentiate|derive|derivative|gradient|deriv|diff|grad)\b(?=\s+[\w(|√])(?!\s*\([^()]*,)|∇)?\s*"
+    rf"|(?:the\s+)?(?:(?P<order>{'|'.join(_ORDERS)})(?:[\s-]+order)?\s+)?(?:(?:partial|total)\s+)?"
+    r"(?:derivatives?|gradient|slope(?:\s+of\s+(?:the\s+)?tangent(?:\s+line)?)?|diff|grad|differential"
+    r"|rate\s+of\s+change)\s+(?:of|to)\b"
+    r"|(?:ableitung\s+von|d[ée]riv[ée]e\s+de|derivada\s+de|derivata\s+di)\b"
+    r"|(?:differentiate|derive|derivative|gradient|deriv|diff|grad)\b(?=\s+[\w(|√])(?!\s*\([^()]*,)|∇(?!\s*[·⋅×.*²^]))?\s*",
+    re.IGNORECASE,
 )
 """Words before a line that ask for what is shown of it anyway: its value, its derivatives by everything."""
 
@@ -456,9 +508,11 @@ class Spoken:
         equals = re.compile(r"\s*=(?!=)\s*").match(line, begin)
         if found and taken.intersection(found[0].split()):
             found = None
-        self.point = bool(found and re.search(r"deriv|grad|diff|slope|∇", found[0]))
+        self.point = bool(
+            found and re.search(r"d[eé]riv|grad|diff|slope|rate|ableitung|∇", found[0], re.IGNORECASE)
+        )
         if found and found["order"]:
-            self.asked["order"] = _ORDERS[found["order"]]
+            self.asked["order"] = _ORDERS[found["order"].lower()]
         if found or equals:
             end = (equals or found).end()  # type: ignore[union-attr]
             line = line[:begin] + " " * (end - begin) + line[end:]
@@ -469,7 +523,7 @@ class Spoken:
         self.line = _SUFFIX.sub("", line)
 
 
-_TEXTS = re.compile(r"""(?<![\w)])(?:'[^']*'|"[^"]*")""")
+_TEXTS = re.compile(r"""(?<![\w)])[fFrR]{0,2}(?:'[^']*'|"[^"]*")""")
 """Texts, within which nothing is said: `einsum('ij,j->i', A, x)`."""
 
 
@@ -477,16 +531,19 @@ def _refuse(line: str, taken: frozenset[str]) -> None:
     """Raises what to do instead of what no reading has."""
     quoted = [each.span() for each in _TEXTS.finditer(line)]
     characters = frozenset(line)
-    for needed, pattern, message, hint in PHRASES:
-        found = re.search(pattern, line) if characters.issuperset(needed) else None
-        if found and found[0].strip() not in taken and not any(a < found.start() < b for a, b in quoted):
-            raise syntax_error(message, found.span(), found.expand(hint))
-    if "\\" in line or "$" in line or re.search(r"\w_\{", line):
+    latex = "\\" in line and re.search(r"\\[a-zA-Z(\[|]", line) is not None
+    if latex or re.search(r"\$[^$]+\$", line) or re.search(r"(?<![ΣΠmdtn])_\{", line):
         from gradcli.syntax.notation.latex import plain
 
         shown = plain(line)
-        if shown is not None:
-            raise syntax_error("this is LaTeX", (0, len(line)), f"write {shown}")
+        if shown is not None and shown != line:
+            raise Correction("this is LaTeX", (0, len(line)), shown)
+    for needed, pattern, message, hint in PHRASES:
+        found = re.search(pattern, line) if characters.issuperset(needed) else None
+        if found and found[0].strip() not in taken and not any(a < found.start() < b for a, b in quoted):
+            if "\\" in hint and hint.startswith("write "):  # what stands in the place of what was found
+                raise Correction(message, found.span(), *found.expand(hint[6:]).split(" or "))
+            raise syntax_error(message, found.span(), found.expand(hint))
     _refuse_spoken(line, taken)
 
 

@@ -220,7 +220,8 @@ HINTS = {
     **dict.fromkeys(("minimize", "maximize", "minimise"), (_LEAST,)),
     **dict.fromkeys(("taylor", "series", "maclaurin"), (_SERIES,)),
     **dict.fromkeys(
-        ("plot", "graph", "draw"), (("curves are drawn by another command", "gradcli plot '{0}'"),)
+        ("plot", "graph", "draw"),
+        (("curves are drawn by another command", "gradcli plot '{0}' --range x=-2:2"),),
     ),
     "hessian": (("a Hessian is by something", "write hessian({0}, x), or give --hessian"), None),
     "jacobian": (("a Jacobian is by something", "write jacobian({0}, x), or give --jacobian"), None),

@@ -1,0 +1,298 @@
+"""The line that somebody may have meant whose own was refused: the text to type that its hint gives.
+
+What lies near a line is found by what is wrong with it and by the tables of `elsewhere`; what is told reads,
+and has only names that mean something.
+"""
+
+from __future__ import annotations
+
+import re
+
+from gradcli.errors import GradcliError
+from gradcli.syntax.notation import words
+from gradcli.syntax.notation.elsewhere import (
+    ASKED,
+    CONSTANTS,
+    EQUATIONS,
+    GUESSES,
+    PARTS,
+    RULES,
+    SYNONYMS,
+    UNITS,
+    Wording,
+    apart,
+    applied,
+    closed,
+    spoken,
+)
+from gradcli.syntax.notation.line import read
+from gradcli.syntax.notation.pieces import Correction
+from gradcli.syntax.parser import parse
+from gradcli.syntax.survey import Survey
+from gradcli.syntax.tree import Attribute, Call, Clause, DefParameter, FunctionDefinition, Name, walk
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from gradcli.syntax.tree import Module
+
+_MOST = 60
+"""So many lines are looked at between one that is refused and what was meant by it."""
+
+_LONGEST = 300
+"""A longer line is none that somebody typed from a lesson."""
+
+
+def improve(error: GradcliError, line: str, taken: frozenset[str], functions: Collection[str]) -> None:
+    """Gives an error of a line the whole text to type that may have been meant, where there is one.
+
+    Args:
+        taken: names that are set from outside.
+        functions: the names of the functions that there are.
+    """
+    line = re.sub(r"^\s*=(?!=)\s*", "", line.strip().rstrip("; "))
+    search = _Nearby(taken, functions)
+    hint = error.hint or ""
+    close = re.fullmatch(r"did you mean ([\w.]+)\?", hint)
+    if error.code == "non-scalar-root":  # the sum is one number, the Jacobian has each by itself
+        if (
+            hint.startswith("give gradient weights")
+            and not re.search(r"[=;]", line)
+            and search.reads(f"sum({line})")
+        ):
+            error.hint = f"write sum({line}), or give --jacobian"
+        return
+    asked = _asked(line, search)
+    if asked is not None:
+        error.hint = asked
+        return
+    found = search.meant(line, refused=True) if len(line) <= _LONGEST else []
+    if not found and close and error.span and error.text == line:
+        named = _replaced(line, error.span, close[1])
+        found = [named] if search.reads(named) else []
+    option = re.search(r"--(?:hessian|jacobian)", hint)
+    written = " or ".join(found)
+    if not found:
+        error.hint = search.otherwise(error, line)
+    elif hint.startswith(f"{found[0]} multiplies") or re.search(
+        r"is one name: write (?:[^,]*, as in |\w+\(\w+\)$)", hint
+    ):
+        return
+    elif "left - (right)" in hint:
+        error.hint = f"compare with ==; an equation is a difference, left - (right): write {written}"
+    elif " is written " in hint:
+        error.hint = f"{hint.partition(',')[0]}: write {written}"
+    else:
+        error.hint = f"write {written}" + (f", or give {option[0]}" if option else "")
+
+
+def _asked(line: str, search: _Nearby) -> str | None:
+    """What to type for the formula of a line that asks for something that is not here."""
+    for pattern, hint in ASKED:
+        found = re.match(pattern, line)
+        if found is None:
+            continue
+        parts = {name: text for name, text in found.groupdict().items() if text is not None}
+        left, equals, right = re.sub(r"={2,3}", "=", parts["of"]).partition("=")
+        of = f"{left.strip()} - ({right.strip()})" if equals and right.strip() != "0" else left.strip()
+        of = of if search.reads(of) else "".join(search.meant(of)[:1])
+        names = Wording(of, search.taken).free(of)
+        name = parts.get("k") or (names[0] if len(names) == 1 else "x" if "x" in names else "")
+        if not of or not name or "'" in of:
+            return None
+        a = parts.get("a", "0")
+        near = "1e-6" if a == "0" else "1e6" if re.fullmatch(r"inf\w*|oo|∞", a) else f"{a}+1e-6"
+        at = "" if search.taken else f" at {name}=1"
+        parts |= {"of": of, "k": name}
+        return str(hint).format(**{"near": near, "at": at, "a": a, **parts})
+    return None
+
+
+class _Nearby:
+    """Looks for lines that read, the nearest first."""
+
+    def __init__(self, taken: frozenset[str], functions: Collection[str]) -> None:
+        self.taken = taken
+        self.functions = functions
+        self.left = _MOST
+
+    def meant(self, line: str, refused: bool = False) -> list[str]:
+        """The nearest line that reads; one for each way where it can be read in two."""
+        pending = [line]
+        ways: list[str] = []
+        for text in pending:
+            self.left -= 1
+            if self.left < 0:
+                break
+            corrected: tuple[str, ...] = ()
+            program = True
+            try:
+                if self._reads(text, correcting=text != line) and not (refused and text == line):
+                    return [text]
+            except Correction as error:
+                program = False
+                corrected = tuple(_replaced(text, error.span, each) for each in error.instead)
+                if len(corrected) > 1:
+                    ways, corrected = ways or [*corrected], ()
+            except GradcliError:
+                program = False
+            pending += [each for each in self._following(text, corrected, program) if each not in pending]
+        return [found for each in ways for found in self.meant(each)]
+
+    def _following(self, line: str, corrected: tuple[str, ...], program: bool) -> dict[str, None]:
+        """The lines that are a step away, the likeliest first."""
+        about = Wording(line, self.taken)
+        found = dict.fromkeys([*corrected, *applied(RULES, about)])
+        if not program:
+            found.update(dict.fromkeys(applied(EQUATIONS, about)))
+        try:
+            read(line, self.taken, correcting=True)
+        except Correction as error:
+            if len(error.instead) == 1:
+                found[_replaced(line, error.span, error.instead[0])] = None
+        except GradcliError:
+            pass
+        found.update(dict.fromkeys([*_named(about), spoken(line).strip()]))
+        found.pop(line, None)
+        return found or dict.fromkeys([*applied(GUESSES, about), closed(line)])
+
+    def otherwise(self, error: GradcliError, line: str) -> str | None:
+        """The hint where no line was found: that of what is still wrong, or how one asks in words."""
+        hint = error.hint
+        if isinstance(error, Correction) and len(error.instead) == 1:
+            try:
+                self._reads(_replaced(line, error.span, "".join(error.instead)))
+            except GradcliError as other:
+                hint = other.hint or hint
+        apart = re.match(r"(\w{3,}\*\w{2,}|[^\x00-\x7f]{4,}\*\w+) multiplies", hint or "")
+        if apart and self.taken.isdisjoint(apart[1].split("*")):
+            at = "" if self.taken else " at x=3"
+            hint = f"few words are read here; one line is: derivative of x^2{at}"
+        return hint
+
+    def reads(self, line: str) -> bool:
+        """Whether a line is a program in which every name means something, and nothing is wrong with it."""
+        try:
+            return self._reads(line)
+        except GradcliError:
+            return False
+
+    def _reads(self, line: str, correcting: bool = False) -> bool:
+        """Whether a line is a program in which every name means something."""
+        reading = read(line, self.taken, correcting)
+        text = reading.text if reading else line
+        if re.search(r"torch\.func\.grad\(\w+\)\[|\w\s*<-\s*[\w\[]", text):
+            return False  # read, but not as it is meant
+        module = parse(text)
+        settings = {name for name, _ in reading.settings} if reading else set()
+        return _known(module, self.taken | settings, self.functions)
+
+
+def _replaced(line: str, span: tuple[int, int] | None, text: str) -> str:
+    assert span is not None
+    return line[: span[0]] + text + line[span[1] :]
+
+
+def _named(about: Wording) -> Iterator[str]:
+    """The line with another name in the place of one that means nothing."""
+    line = about.line
+    for found in re.finditer(rf"(?<![^\W\dπ½⅓¼¾⅔⅛]|[.'\"_]){PARTS['NAME']}(?!['\"])(?!\s*=)", line):
+        name = found[0]
+        if name in about.taken or name in about.functions:
+            continue
+        if line[found.end() :].lstrip()[:1] == "(":
+            text = SYNONYMS.get(name, name.lower() if name.isascii() and not name.isupper() else name)
+        else:
+            text = CONSTANTS.get(name) or apart(found, about) or name
+        yield f"{line[: found.start()]}{text}{line[found.end() :]}"
+
+
+def _known(module: Module, taken: frozenset[str], functions: Collection[str]) -> bool:
+    """Whether a program has only names that mean something, each as what it is."""
+    own = set(Survey(module.body).assigned)
+    defined = {each.name for each in walk(module) if type(each) is FunctionDefinition}
+    called, given, heads, names = set(), set(), set(), set()
+    for each in walk(module):
+        match each:
+            case Call():
+                given |= {id(each.function), *map(id, each.arguments)}
+                if type(each.function) is Name:
+                    called.add(each.function.name)
+            case Attribute(name=name) if name in _FOREIGN:
+                return False
+            case Attribute(value=Name()):
+                heads.add(each.value.name)  # type: ignore[attr-defined]
+            case DefParameter():
+                own.add(each.name)
+            case Clause():
+                own |= {part.name for part in walk(each.target) if type(part) is Name}
+            case Name():
+                names.add(each.name)
+                if each.name in defined and id(each) not in given:
+                    return False
+    if not called <= {*own, *functions, *words.EXTREMES, *words.DERIVATIVES, *_BUILT_IN}:
+        return False
+    free = names - own - called - _MODULES.intersection(heads) - _NUMBERED
+    if taken:
+        return free <= taken
+    if any(re.fullmatch(UNITS, name) for name in free):
+        return False
+    return all(len(name) <= 2 or re.search(r"[_\d]", name) or name in _GREEK for name in free)
+
+
+_FOREIGN = frozenset(("subs", "doit", "evalf", "simplify", "eval"))
+"""Methods of SymPy that no value has here."""
+_NUMBERED = frozenset(("e", "pi", "inf", "nan"))
+_GREEK = frozenset(
+    [
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "epsilon",
+        "zeta",
+        "eta",
+        "theta",
+        "kappa",
+        "lambda",
+        "mu",
+        "nu",
+        "rho",
+        "sigma",
+        "tau",
+        "phi",
+        "chi",
+        "psi",
+        "omega",
+        "lam",
+    ]
+)
+_MODULES = frozenset(("math", "np", "numpy", "torch", "linalg", "F", "nn", "autograd", "special", "fft"))
+_BUILT_IN = frozenset(
+    [
+        "print",
+        "map",
+        "range",
+        "len",
+        "int",
+        "float",
+        "abs",
+        "max",
+        "min",
+        "sum",
+        "round",
+        "sorted",
+        "zip",
+        "enumerate",
+        "list",
+        "tuple",
+        "dict",
+        "str",
+        "bool",
+        "param",
+        "hessian",
+        "jacobian",
+        "tensor",
+    ]
+)
