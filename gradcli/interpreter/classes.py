@@ -33,8 +33,7 @@ def _class(scope: Scope, node: tree.ClassDefinition) -> Execute:
         return _gradient_class(scope, node)
     bases = [(scope.expression(each), each.span) for each in node.bases]
     holder: list[Any] = [None]
-    survey = Survey([each for each in node.body if not isinstance(each, tree.FunctionDefinition)])
-    inner = Scope(scope.runtime, survey, scope, node.name)
+    inner = Scope(scope.runtime, Survey(node.body), scope, node.name)
     parts: list[tuple[str, Any]] = []
     fields = [name for each in node.body for name in _declared(each)]
     decorators = [(scope.expression(each), each.span) for each in reversed(node.decorators)]
@@ -64,14 +63,13 @@ def _class(scope: Scope, node: tree.ClassDefinition) -> Execute:
                 )
                 raise GradcliError("bad-argument", message, span=place, hint=hint)
             parents.append(parent)
-        members: dict[str, Any] = {}
         own: Frame = {ENCLOSING: frame}
         for member, make in parts:
             if member:
-                members[member] = make(frame, members.get(member))
+                own[member] = make(frame, own.get(member))
             else:
                 make(own)
-        members.update((each, value) for each, value in own.items() if each != ENCLOSING)
+        members = {each: value for each, value in own.items() if each != ENCLOSING}
         holder[0] = made = ClassValue(name, tuple(parents), members)
         made.declared = tuple(fields)
         scope.runtime.session.span = span
@@ -107,6 +105,8 @@ def _method(
     for each in reversed(node.decorators):
         if isinstance(each, tree.Name) and each.name in METHOD_KINDS:
             kind = each.name
+        elif isinstance(each, tree.Attribute) and each.name == "setter" and isinstance(each.value, tree.Name):
+            kind = "setter"
         else:
             decorators.append((scope.expression(each), each.span))
 
@@ -114,6 +114,10 @@ def _method(
         function: Any = make(frame)
         for decorator, span in decorators:
             function = decorate(runtime, function, decorator(frame), span)
+        if kind == "setter":
+            if type(former) is not Decorated or former.kind != "property":
+                raise GradcliError("bad-argument", f"{node.name} is no property to set", span=node.span)
+            return Decorated("property", former.function, function)
         return Decorated(kind, function) if kind else function
 
     return run

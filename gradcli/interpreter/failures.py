@@ -15,7 +15,7 @@ from gradcli.library.attributes import remove_attribute
 from gradcli.syntax import tree
 from gradcli.values.conversions import as_key, integer, missing_key
 from gradcli.values.formatting import type_name
-from gradcli.values.objects import EXCEPTIONS, ClassValue, Instance
+from gradcli.values.objects import ABSENT, EXCEPTIONS, ClassValue, Instance
 from gradcli.values.values import at_once, settled
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ def _remove_item(runtime: Runtime, holder: Any, key: Any, span: Span) -> None:
         if not -len(holder) <= at < len(holder):
             raise GradcliError("bad-argument", "list assignment index out of range", span=span)
         del holder[at]
-    else:
+    elif type(holder) is not Instance or runtime.special(holder, "__delitem__", span, key) is ABSENT:
         message = f"'{type_name(holder)}' object doesn't support item deletion"
         raise GradcliError("bad-argument", message, span=span)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.autograd.in_place import as_operands
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, failure
 from gradcli.interpreter.expressions import discrete, exclusive_or
 from gradcli.interpreter.scopes import EXPRESSIONS, Scope
 from gradcli.syntax import tree
@@ -211,12 +211,24 @@ def _storing(scope: Scope, target: tree.Index) -> Callable[[Any, Any, Any], None
         if type(holder) is not list:
             message = f"'{type_name(holder)}' object does not support item assignment"
             raise GradcliError("bad-argument", message, span=span)
+        if type(key) is slice:
+            _store_slice(runtime, holder, key, value, span)
+            return
         position = integer(runtime, key, span, f"list indices must be integers, not {type_name(key)}")
         if not -len(holder) <= position < len(holder):
             raise GradcliError("bad-argument", "list assignment index out of range", span=span)
         holder[position] = value
 
     return run
+
+
+def _store_slice(runtime: Runtime, holder: list[Any], key: slice, value: Any, span: Span) -> None:
+    items = listed(runtime, value, span)
+    runtime.limits.room(len(holder) + len(items), span, "list", 10)
+    try:
+        holder[key] = items
+    except ValueError as error:  # a slice with steps takes as many as it has
+        raise failure("ValueError", str(error), span) from None
 
 
 # ---- augmented -----------------------------------------------------------------------------------
@@ -308,7 +320,9 @@ def updating(
             else:  # an entry of a list, a copy of what a mask or integers point at, or the whole
                 rebind(place, former)
             return
-        if type(other) is Tensor:
+        if type(former) is Instance:
+            rebind(place, operators.object_updated(runtime, symbol, former, other, span))
+        elif type(other) is Tensor:
             session.span = span
             rebind(place, session.operate(symbol, former, other))
         elif symbol == "+" and type(former) is list:

@@ -84,11 +84,12 @@ def _named(name: Any, span: Span) -> str:
 
 def _getattr(runtime: Runtime, span: Span, value: Any, name: Any, default: Any = ABSENT) -> Any:
     from gradcli.library import members
+    from gradcli.library.objects import classes_of
 
     try:
         return members.attribute(runtime, value, _named(name, span), span)
     except GradcliError as error:
-        if default is ABSENT or error.code not in ("unknown-name", "unknown-function"):
+        if default is ABSENT or not any(each.name == "AttributeError" for each in classes_of(error)):
             raise
         return default
 

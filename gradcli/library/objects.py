@@ -51,12 +51,14 @@ def attribute(runtime: Runtime, value: Any, name: str, span: Span) -> Any:
             return value.cls
         if name == "__dict__":
             return value.attributes
-        return _from_classes(runtime, value.cls.order, value, name, span)
+        found = _from_classes(runtime, value.cls.order, value, name, span)
+        own = value.cls.find("__getattr__") if found is ABSENT and name[:2] != "__" else None
+        return found if own is None else runtime.call(own, (value, name), {}, span)
     if type(value) is Super:
         order = value.owner.cls.order
         behind = order[order.index(value.cls) + 1 :]
         found = _from_classes(runtime, behind, value.owner, name, span)
-        return Method(value.owner, _OBJECT_INIT) if found is ABSENT and name == "__init__" else found
+        return Method(value.owner, _OF_OBJECTS[name]) if found is ABSENT and name in _OF_OBJECTS else found
     if name in ("__name__", "__qualname__"):
         return value.name
     return _of_class(value, value.find(name, ABSENT))
@@ -84,7 +86,20 @@ def _of_class(cls: ClassValue, found: Any) -> Any:
     return found
 
 
-_OBJECT_INIT = Builtin("__init__", lambda runtime, span, owner: None)
+def _set_plainly(runtime: Runtime, span: Span, owner: Instance, name: str, value: Any) -> None:
+    owner.attributes[name] = value
+
+
+def _not_there(runtime: Runtime, span: Span, owner: Instance, name: str) -> Any:
+    raise unknown(owner, name, span, False)
+
+
+_OF_OBJECTS = {
+    "__init__": Builtin("__init__", lambda runtime, span, owner: None),
+    "__setattr__": Builtin("__setattr__", _set_plainly),
+    "__getattr__": Builtin("__getattr__", _not_there),
+}
+"""What `super()` finds behind all classes."""
 
 
 def names_of(value: Any) -> list[str]:
@@ -112,11 +127,14 @@ def set_attribute(runtime: Runtime, holder: Instance | ClassValue, name: str, va
     assert type(holder) is Instance
     described = holder.cls.find(name)
     if type(described) is Decorated and described.kind == "property":
+        if described.setter is not None:
+            runtime.call(described.setter, (holder, value), {}, span)
+            return
         message = f"property '{name}' of '{holder.cls.name}' object has no setter"
         raise GradcliError("bad-argument", message, span=span)
     hook = holder.cls.find("__setattr__")
-    if isinstance(hook, Builtin):
-        hook.run(runtime, span, holder, name, value)
+    if hook is not None:
+        runtime.call(hook, (holder, name, value), {}, span)
     else:
         holder.attributes[name] = value
 

@@ -149,6 +149,10 @@ _OF_TEXT = (
 """Python's methods of texts that take nothing else."""
 
 
+_OF_TWO = ("find", "rfind", "index", "partition", "rpartition", "removeprefix", "removesuffix")
+"""Those that take another text."""
+
+
 def _strip(how: str) -> Method:
     method: Callable[..., str] = getattr(str, how)
     return lambda runtime, span, text, chars=None: method(
@@ -170,15 +174,17 @@ def _edge(how: str) -> Method:
     return run
 
 
-def _find(runtime: Runtime, span: Span, text: str, part: Any) -> int:
-    return text.find(_text(part, span, "find() argument"))
+def _of_two(how: str) -> Method:
+    """A method that takes another text, maybe an empty one where that means something."""
+    method: Callable[[str, str], Any] = getattr(str, how)
 
+    def run(runtime: Runtime, span: Span, text: str, part: Any) -> Any:
+        try:
+            return method(text, _text(part, span, f"{how}() argument"))
+        except ValueError as error:
+            raise failure("ValueError", str(error), span) from None
 
-def _index_in_text(runtime: Runtime, span: Span, text: str, part: Any) -> int:
-    at = _find(runtime, span, text, part)
-    if at < 0:
-        raise failure("ValueError", "substring not found", span)
-    return at
+    return run
 
 
 def _zfill(runtime: Runtime, span: Span, text: str, width: Any) -> str:
@@ -232,6 +238,12 @@ def _update(runtime: Runtime, span: Span, entries: dict[Any, Any], other: Any = 
 def _copy_dict(runtime: Runtime, span: Span, entries: dict[Any, Any]) -> dict[Any, Any]:
     runtime.limits.room(len(entries), span, "dict", 100)
     return type(entries)(entries)
+
+
+def _pop_last(runtime: Runtime, span: Span, entries: dict[Any, Any]) -> tuple[Any, Any]:
+    if not entries:
+        raise failure("KeyError", "'popitem(): dictionary is empty'", span)
+    return entries.popitem()
 
 
 def _view(kind: str) -> Method:
@@ -376,8 +388,7 @@ PYTHON_METHODS: dict[type, Mapping[str, Method]] = {
         "splitlines": _splitlines,
         "startswith": _edge("startswith"),
         "endswith": _edge("endswith"),
-        "find": _find,
-        "index": _index_in_text,
+        **{name: _of_two(name) for name in _OF_TWO},
         "count": lambda runtime, span, text, part: text.count(_text(part, span, "count() argument")),
         "zfill": _zfill,
         **{name: _strip(name) for name in ("strip", "lstrip", "rstrip")},
@@ -388,6 +399,7 @@ PYTHON_METHODS: dict[type, Mapping[str, Method]] = {
         "get": _get,
         "pop": _pop_key,
         "update": _update,
+        "popitem": _pop_last,
         "setdefault": _set_default,
         "copy": _copy_dict,
         "clear": lambda runtime, span, entries: entries.clear(),

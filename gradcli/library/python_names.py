@@ -108,6 +108,14 @@ def scalar(runtime: Runtime, value: Any, span: Span) -> Any:
     return runtime.session.numpy(value).reshape(()).item()
 
 
+def _by_method(runtime: Runtime, span: Span, value: Any, name: str, said: str, *arguments: Any) -> Any:
+    """What an object's own `__abs__` or the like gives; raises with what is `said` where it has none."""
+    found = runtime.special(value, name, span, *arguments) if type(value) is Instance else ABSENT
+    if found is ABSENT:
+        raise failure("TypeError", said, span)
+    return found
+
+
 def _float(runtime: Runtime, span: Span, value: Any = 0.0) -> float:
     value = scalar(runtime, value, span)
     if type(value) in (*NUMBERS, str):
@@ -117,7 +125,7 @@ def _float(runtime: Runtime, span: Span, value: Any = 0.0) -> float:
             message = f"could not convert string to float: {value[:40]!r}"
             raise GradcliError("bad-argument", message, span=span) from None
     message = f"float() argument must be a string or a real number, not '{type_name(value)}'"
-    raise GradcliError("bad-argument", message, span=span)
+    return float(_by_method(runtime, span, value, "__float__", message))
 
 
 def _int(runtime: Runtime, span: Span, value: Any = 0) -> int:
@@ -142,7 +150,20 @@ def _int(runtime: Runtime, span: Span, value: Any = 0) -> int:
                 "bad-argument", "cannot convert float infinity to integer", span=span
             ) from None
     message = f"int() argument must be a string or a real number, not '{type_name(value)}'"
-    raise GradcliError("bad-argument", message, span=span)
+    return int(_by_method(runtime, span, value, "__int__", message))
+
+
+def _ord(runtime: Runtime, span: Span, character: Any) -> int:
+    if type(character) is not str or len(character) != 1:
+        raise failure("TypeError", "ord() expected a character", span)
+    return ord(character)
+
+
+def _chr(runtime: Runtime, span: Span, i: Any) -> str:
+    code = integer(runtime, i, span, "chr() takes an integer")
+    if not 0 <= code < 0x110000:
+        raise failure("ValueError", "chr() arg not in range(0x110000)", span)
+    return chr(code)
 
 
 def _bool(runtime: Runtime, span: Span, value: Any = False) -> bool:
@@ -205,6 +226,8 @@ def _zip(runtime: Runtime, span: Span, *sequences: Any, strict: Any = False) -> 
 
 
 def _reversed(runtime: Runtime, span: Span, values: Any) -> Iterator[Any]:
+    if type(values) is Instance and values.cls.find("__reversed__") is not None:
+        return iter(listed(runtime, runtime.special(values, "__reversed__", span), span))
     found: Iterator[Any] = reversed(values if isinstance(values, range) else listed(runtime, values, span))
     return found
 
@@ -268,7 +291,7 @@ def _abs(runtime: Runtime, span: Span, value: Any) -> Any:
         return runtime.session.apply(row("abs"), (value,), {})
     if type(value) is Array:
         return unary(runtime, "abs", value, span)
-    raise GradcliError("bad-argument", f"bad operand type for abs(): '{type_name(value)}'", span=span)
+    return _by_method(runtime, span, value, "__abs__", f"bad operand type for abs(): '{type_name(value)}'")
 
 
 def _round(runtime: Runtime, span: Span, number: Any, ndigits: Any = None) -> Any:
@@ -293,7 +316,9 @@ def _round(runtime: Runtime, span: Span, number: Any, ndigits: Any = None) -> An
             span=span,
             hint="write torch.round(x), or round(x.item(), digits)",
         )
-    raise GradcliError("bad-argument", f"type {type_name(number)} doesn't define __round__ method", span=span)
+    digits = () if ndigits is None else (ndigits,)
+    message = f"type {type_name(number)} doesn't define __round__ method"
+    return _by_method(runtime, span, number, "__round__", message, *digits)
 
 
 def _pow(runtime: Runtime, span: Span, base: Any, exp: Any) -> Any:
@@ -459,6 +484,8 @@ PYTHON: dict[str, Any] = {
     "filter": Builtin("filter", _filter),
     "next": Builtin("next", _next),
     "iter": Builtin("iter", _iter),
+    "ord": Builtin("ord", _ord),
+    "chr": Builtin("chr", _chr),
     "callable": Builtin("callable", _callable),
     "id": Builtin("id", lambda runtime, span, value: id(value)),
     **ATTRIBUTES,

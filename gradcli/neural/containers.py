@@ -59,7 +59,7 @@ def _extend(runtime: Runtime, span: Span, module: Instance, parts: Any) -> Insta
 
 
 def _append(runtime: Runtime, span: Span, module: Instance, part: Any) -> Instance:
-    name = str(len(_parts(runtime, module)))
+    name = str(len(_parts(module)))
     set_attribute(runtime, span, module, name, _as_part(runtime, module, part, span))
     return module
 
@@ -72,13 +72,13 @@ def _as_part(runtime: Runtime, module: Instance, part: Any, span: Span) -> Any:
     return part
 
 
-def _parts(runtime: Runtime, module: Instance) -> dict[str, Any]:
+def _parts(module: Instance) -> dict[str, Any]:
     """What a container holds, by name."""
     return {name: each for name, each in module.attributes.items() if is_module(each) or is_parameter(each)}
 
 
 def _item(runtime: Runtime, span: Span, module: Instance, key: Any) -> Any:
-    named = _parts(runtime, module)
+    named = _parts(module)
     if type(key) is str:
         if key not in named:
             raise GradcliError("bad-argument", represent(runtime, key), span=span)
@@ -87,7 +87,9 @@ def _item(runtime: Runtime, span: Span, module: Instance, key: Any) -> Any:
     if type(key) is slice:
         made = Instance(module.cls)
         initialise(runtime, span, made)
-        made.attributes.update((str(at), each) for at, each in enumerate(parts[key]))
+        if module.cls.find("forward") is None:
+            return _renumbered(made, parts[key])
+        made.attributes.update([*named.items()][key])  # a part of a network keeps its names
         return made
     at = integer(runtime, key, span, f"indices must be integers, not {type_name(key)}")
     if not -len(parts) <= at < len(parts):
@@ -98,12 +100,54 @@ def _item(runtime: Runtime, span: Span, module: Instance, key: Any) -> Any:
 def _set_item(runtime: Runtime, span: Span, module: Instance, key: Any, part: Any) -> None:
     name = key
     if type(key) is not str:
-        name = [*_parts(runtime, module)][integer(runtime, key, span, "an index is an integer")]
+        name = [*_parts(module)][integer(runtime, key, span, "an index is an integer")]
     set_attribute(runtime, span, module, name, _as_part(runtime, module, part, span))
+
+
+def _renumbered(module: Instance, parts: list[Any]) -> Instance:
+    """The container with these parts in place of its own."""
+    for name in _parts(module):
+        del module.attributes[name]
+    module.attributes.update((str(at), each) for at, each in enumerate(parts))
+    return module
+
+
+def _insert(runtime: Runtime, span: Span, module: Instance, index: Any, part: Any) -> Instance:
+    parts = [*_parts(module).values()]
+    at = integer(runtime, index, span, "an index is an integer")
+    parts.insert(at, _as_part(runtime, module, part, span))
+    return _renumbered(module, parts)
+
+
+def _pop(runtime: Runtime, span: Span, module: Instance, key: Any) -> Any:
+    part = _item(runtime, span, module, key)
+    _delete(runtime, span, module, key)
+    return part
+
+
+def _delete(runtime: Runtime, span: Span, module: Instance, key: Any) -> None:
+    named = _parts(module)
+    if type(key) is str:
+        _item(runtime, span, module, key)
+        del module.attributes[key]
+        return
+    parts = [*named.values()]
+    del parts[key if type(key) is slice else integer(runtime, key, span, "an index is an integer")]
+    _renumbered(module, parts)
+
+
+def _joined(runtime: Runtime, span: Span, module: Instance, others: Any) -> Instance:
+    made = Instance(module.cls)
+    initialise(runtime, span, made)
+    return _extend(runtime, span, _extend(runtime, span, made, module), others)
 
 
 def _module_dict(runtime: Runtime, span: Span, module: Instance, parts: Any = ()) -> None:
     initialise(runtime, span, module)
+    _update(runtime, span, module, parts)
+
+
+def _update(runtime: Runtime, span: Span, module: Instance, parts: Any) -> None:
     pairs = (
         parts.items() if isinstance(parts, dict) else [tuple(listed(runtime, each, span)) for each in parts]
     )
@@ -112,11 +156,15 @@ def _module_dict(runtime: Runtime, span: Span, module: Instance, parts: Any = ()
 
 
 _SEQUENCE = {
-    "__len__": Builtin("__len__", lambda runtime, span, module: len(_parts(runtime, module))),
-    "__iter__": Builtin("__iter__", lambda runtime, span, module: [*_parts(runtime, module).values()]),
+    "__len__": Builtin("__len__", lambda runtime, span, module: len(_parts(module))),
+    "__iter__": Builtin("__iter__", lambda runtime, span, module: [*_parts(module).values()]),
     "__getitem__": Builtin("__getitem__", _item),
     "__setitem__": Builtin("__setitem__", _set_item),
+    "__delitem__": Builtin("__delitem__", _delete),
+    "__add__": Builtin("__add__", _joined),
     "append": Builtin("append", _append),
+    "insert": Builtin("insert", _insert),
+    "pop": Builtin("pop", _pop),
     "extend": Builtin("extend", _extend),
 }
 
@@ -135,7 +183,7 @@ def _parameter_lines(kind: Callable[[Tensor], str]) -> Builtin:
     def shown(runtime: Runtime, span: Span, module: Instance) -> str:
         lines = [
             f"    ({name}): Parameter containing: [{kind(each)} of size {'x'.join(map(str, each.shape))}]"
-            for name, each in _parts(runtime, module).items()
+            for name, each in _parts(module).items()
         ]
         if len(lines) < 2:
             return f"{module.cls.name}({''.join(lines)[2:]})"
@@ -148,17 +196,16 @@ def _named(what: str) -> Builtin:
     """The names, the values or both of a container that holds its parts by name."""
 
     def run(runtime: Runtime, span: Span, module: Instance) -> Any:
-        parts = _parts(runtime, module)
+        parts = _parts(module)
         return iter(list({"keys": parts, "values": parts.values(), "items": parts.items()}[what]))
 
     return Builtin(what, run)
 
 
 _BY_NAME = {
-    "__iter__": Builtin("__iter__", lambda runtime, span, module: list(_parts(runtime, module))),
-    "__contains__": Builtin(
-        "__contains__", lambda runtime, span, module, name: name in _parts(runtime, module)
-    ),
+    "__iter__": Builtin("__iter__", lambda runtime, span, module: list(_parts(module))),
+    "__contains__": Builtin("__contains__", lambda runtime, span, module, name: name in _parts(module)),
+    "update": Builtin("update", _update),
     **{what: _named(what) for what in ("keys", "values", "items")},
 }
 

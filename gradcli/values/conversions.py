@@ -14,7 +14,7 @@ from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.limits import GROWN, MOST_ITEMS, NUMBER, check_size
 from gradcli.values.formatting import item, represent, type_name
-from gradcli.values.objects import ABSENT, EXCEPTIONS, DictView, Instance, exception
+from gradcli.values.objects import ABSENT, EXCEPTIONS, DictView, Distinct, Instance, exception
 from gradcli.values.values import NUMBERS, Array, TypeFunction
 
 if TYPE_CHECKING:
@@ -95,6 +95,10 @@ def number(runtime: Runtime, value: Any, span: Span | None, name: str) -> float:
 _CONTAINERS = (list, tuple, dict)
 
 
+def _keys(value: DictView | Distinct) -> Any:
+    return value.entries.keys() if isinstance(value, DictView) else value.keys()
+
+
 def equal(runtime: Runtime, left: Any, right: Any, span: Span) -> bool:
     """`left == right` in one truth value, through lists and tuples."""
     pairs = [(left, right)]
@@ -123,6 +127,12 @@ def equal(runtime: Runtime, left: Any, right: Any, span: Span) -> bool:
             if (id(left), id(right)) not in seen:
                 seen.add((id(left), id(right)))
                 pairs.extend((value, right[key]) for key, value in left.items())
+        elif type(left) is DictView or type(right) is DictView:
+            kinds = [each.kind if type(each) is DictView else type(each) for each in (left, right)]
+            if kinds == ["items", "items"]:
+                pairs.append((left.entries, right.entries))
+            elif not {"keys", Distinct}.issuperset(kinds) or _keys(left) != _keys(right):
+                return False
         elif {type(left), type(right)} == {str, TypeFunction}:  # the dtype of an array
             kind, name = (left, right) if type(left) is TypeFunction else (right, left)
             if kind.dtype != name:

@@ -158,6 +158,8 @@ def formatted(runtime: Runtime, value: Any, spec: str, conversion: str | None = 
             value = item(runtime, value.tensor)
         elif not spec:
             value = show(runtime, value)
+    if type(value) is Instance and value.cls.find("__format__") is not None:
+        return str(runtime.special(value, "__format__", None, spec))
     if type(value) in (Instance, Device):
         value = show(runtime, value)
     if type(value) is Tensor:

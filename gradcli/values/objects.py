@@ -97,13 +97,14 @@ class Method:
 
 
 class Decorated:
-    """A method under `@staticmethod`, `@classmethod` or `@property`, which `kind` is."""
+    """A method under `@staticmethod`, `@classmethod` or `@property`, which `kind` is, maybe with a setter."""
 
-    __slots__ = ("function", "kind")
+    __slots__ = ("function", "kind", "setter")
 
-    def __init__(self, kind: str, function: Any) -> None:
+    def __init__(self, kind: str, function: Any, setter: Any = None) -> None:
         self.kind = kind
         self.function = function
+        self.setter = setter
 
 
 class Super:

@@ -103,6 +103,12 @@ def of_objects(runtime: Runtime, symbol: str, left: Any, right: Any, span: Span)
     raise mismatch(symbol, left, right, span)
 
 
+def object_updated(runtime: Runtime, symbol: str, left: Instance, right: Any, span: Span) -> Any:
+    """`left op= right` of an object, whose class may say what that means."""
+    found = runtime.special(left, f"__i{_SPECIAL[symbol]}__", span, right)
+    return of_objects(runtime, symbol, left, right, span) if found is ABSENT else found
+
+
 def _number(symbol: str, left: Any, right: Any, span: Span) -> Any:
     try:
         if symbol == "**" or symbol == "^":
