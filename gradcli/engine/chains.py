@@ -173,6 +173,7 @@ class LoopChain:
         registers: for what else is computed, of how many bytes an element and with which axes.
         register: which of them is whose; `sums` is that for a sum of some slices, by the place of its loop.
         box: the shape of a box.
+        lines: how many rows a box has of what is computed.
         nbytes: of the registers.
     """
 
@@ -190,7 +191,13 @@ class LoopChain:
         live += sum([blocks.dtype(each).itemsize for each in (*self.read(), *self.kept)])
         self.has = blocks.has
         room = max(min(ROOM // live, MOST), LEAST)
-        self.box = _box(blocks.tile, gone, [each for each in loops if each.leaves is not None], room)
+        used = frozenset().union(*[each.has.union(each.gone) for each in loops])
+        tile = tuple([size if axis in used else 1 for axis, size in enumerate(blocks.tile)])
+        box = _box(tile, gone, [each for each in loops if each.leaves is not None], room)
+        self.lines = prod(box[:-1])
+        # Boxes aren't cut along an axis that nothing in them has: all would do the same.
+        whole = enumerate(blocks.tile)
+        self.box = tuple([box[axis] if axis in used else size for axis, size in whole])
         self.parts = [-(-size // length) for size, length in zip(blocks.tile, self.box, strict=True)]
         self.nbytes = sum(self.register_bytes())
 
@@ -361,7 +368,7 @@ def chains(blocks: ChainedGroup, readers: Sequence[set[int]]) -> list[LoopChain 
                         kept.append(first + place)
         chain = LoopChain(blocks, loops, kept)
         # A sum is always added up by a chain, so that who computes it again finds the same to the last bit.
-        if (len(loops) > 1 or loops[0].gone) and prod(chain.box[:-1]) <= LINES:
+        if (len(loops) > 1 or loops[0].gone) and chain.lines <= LINES:
             found.append(chain)
         else:
             found.extend(pending)
