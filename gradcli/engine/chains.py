@@ -16,7 +16,7 @@ import numpy as np
 
 from gradcli.engine.kernels import loops_of
 from gradcli.engine.lines import LINE
-from gradcli.engine.loops import loop, runner
+from gradcli.engine.loops import loop, runner, vector
 from gradcli.engine.settings import current
 from gradcli.tape.node import BOOL, FLOAT32, FLOAT64
 from gradcli.tape.recipes import COPY_BOOL, bits_of
@@ -367,8 +367,10 @@ def chains(blocks: ChainedGroup, readers: Sequence[set[int]]) -> list[LoopChain 
                     else:
                         kept.append(first + place)
         chain = LoopChain(blocks, loops, kept)
-        # A sum is always added up by a chain, so that who computes it again finds the same to the last bit.
-        if (len(loops) > 1 or loops[0].gone) and chain.lines <= LINES:
+        # Sums and our own functions are always computed by a chain, so that who computes one again finds the
+        # same to the last bit.
+        alone = not (loops[0].gone or vector(loops[0].ufunc, loops[0].types))
+        if (len(loops) > 1 or not alone) and chain.lines <= LINES:
             found.append(chain)
         else:
             found.extend(pending)

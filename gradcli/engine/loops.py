@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine.lines import WORD, address
+from gradcli.engine.settings import current
 from gradcli.tape.recipes import Conversion
 
 if TYPE_CHECKING:
@@ -57,28 +58,56 @@ def runner() -> Callable[[int, int, int], None] | None:
     if platform.machine() not in ("x86_64", "AMD64") or not sys.platform.startswith("linux"):
         return None
     try:
-        import mmap
-
-        file = os.memfd_create("gradcli")
-        try:
-            code = INSTRUCTIONS + b"".join(CONVERSIONS.values())
-            os.write(file, code)
-            # Never to be written and run at the same time.
-            memory = mmap.mmap(file, len(code), mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_EXEC)
-        finally:
-            os.close(file)
-        held = np.frombuffer(memory, np.uint8)
         prototype = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t)
-        found: Any = prototype(held.ctypes.data)
-        found.memory = held
-        at = held.ctypes.data + len(INSTRUCTIONS)
-        found.conversions = {}
-        for types, instructions in CONVERSIONS.items():
-            found.conversions[types] = at
-            at += len(instructions)
-        return found  # type: ignore[no-any-return]
+        return prototype(_runnable(INSTRUCTIONS))
     except (OSError, ImportError, AttributeError, ValueError):
         return None
+
+
+def _runnable(code: bytes) -> int:
+    """Where instructions stand that can be run, for good."""
+    import mmap
+
+    file = os.memfd_create("gradcli")
+    try:
+        os.write(file, code)
+        # Never to be written and run at the same time.
+        memory = mmap.mmap(file, len(code), mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_EXEC)
+    finally:
+        os.close(file)
+    _held.append(np.frombuffer(memory, np.uint8))
+    return address(_held[-1])
+
+
+_held: list[Any] = []
+"""The memory of instructions."""
+
+
+@cache
+def _conversion(types: str) -> int:
+    """The loop that gives elements in another dtype."""
+    return _runnable(CONVERSIONS[types])
+
+
+def vector(ufunc: Ufunc, types: str) -> int | None:
+    """Our loop of a function that NumPy or SciPy take of one number after the other here, or None."""
+    return _vector(ufunc.__name__) if current.vectors and types == "d->d" and ufunc.nin == 1 else None
+
+
+@cache
+def _vector(name: str) -> int | None:
+    known = np._core._multiarray_umath.__cpu_features__  # type: ignore[attr-defined]
+    if runner() is None or not (known.get("AVX2") and known.get("FMA3")):
+        return None
+    from gradcli.engine.assembler import Instructions, assembled
+    from gradcli.engine.vectors import FUNCTIONS, SCIPYS
+
+    # With wider registers NumPy computes many at a time itself.
+    function = (SCIPYS if known.get("AVX512_SKX") else FUNCTIONS).get(name)
+    if function is None:
+        return None
+    lines = Instructions()
+    return _runnable(assembled(lines, [function(lines, lines.read(0))], (True, True)))
 
 
 class _Ufunc(ctypes.Structure):
@@ -95,19 +124,22 @@ class _Ufunc(ctypes.Structure):
     )
 
 
-@cache
 def loop(ufunc: Ufunc, types: str) -> tuple[int, int] | None:
     """The loop of a ufunc for operands of some dtypes, and what it is passed as its last argument.
-
-    NumPy itself runs all loops but those for objects while others have the interpreter.
 
     Args:
         ufunc: which one.
         types: as `ufunc.types` has them, "dd->d" say.
     """
+    found = vector(ufunc, types)
+    return _loop(ufunc, types) if found is None else (found, 0)
+
+
+@cache
+def _loop(ufunc: Ufunc, types: str) -> tuple[int, int] | None:
+    """NumPy itself runs all loops but those for objects while others have the interpreter."""
     if isinstance(ufunc, Conversion):
-        found: Any = runner()
-        return None if found is None else (found.conversions[types], 0)
+        return None if runner() is None else (_conversion(types), 0)
     if types not in ufunc.types or "O" in types or ufunc.signature is not None:
         return None
     known = _Ufunc.from_address(id(ufunc) + object.__basicsize__)

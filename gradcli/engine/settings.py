@@ -45,9 +45,10 @@ class Tuning:
         large: values of more elements than this are fused and worked on in blocks.
         eager: share also work for which more threads don't pay (tests do).
         chains: run NumPy's loops without the interpreter, where the machine can.
+        vectors: run our own for functions that NumPy's and SciPy's take one by one.
     """
 
-    __slots__ = ("block", "chains", "eager", "large", "threads")
+    __slots__ = ("block", "chains", "eager", "large", "threads", "vectors")
 
     def __init__(self) -> None:
         self.threads = cores()
@@ -55,6 +56,7 @@ class Tuning:
         self.large = LARGE
         self.eager = False
         self.chains = True
+        self.vectors = True
 
 
 current = Tuning()
@@ -101,6 +103,7 @@ def configure(
     large: int | None = None,
     eager: bool | None = None,
     chains: bool | None = None,
+    vectors: bool | None = None,
 ) -> None:
     """Changes what is given; 0 threads means all cores."""
     if threads is not None:
@@ -113,6 +116,8 @@ def configure(
         current.eager = eager
     if chains is not None:
         current.chains = chains
+    if vectors is not None:
+        current.vectors = vectors
 
 
 _largest_small: ContextVar[int | None] = ContextVar("gradcli_largest_small", default=None)
@@ -143,10 +148,11 @@ def using(
     large: int | None = None,
     eager: bool | None = None,
     chains: bool | None = None,
+    vectors: bool | None = None,
 ) -> Iterator[None]:
     """Other settings for a while."""
     before = {name: getattr(current, name) for name in Tuning.__slots__}
-    configure(threads, block, large, eager, chains)
+    configure(threads, block, large, eager, chains, vectors)
     try:
         yield
     finally:

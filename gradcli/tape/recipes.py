@@ -30,6 +30,7 @@ class Conversion:
 
     def __init__(self, types: str) -> None:
         self.types = [types]
+        self.__name__ = types
 
     def __call__(self, *arrays: Any, out: Any) -> None:
         (out[...],) = arrays

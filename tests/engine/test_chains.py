@@ -31,9 +31,9 @@ MANY = 5000
 SPECIAL = (0.0, -0.0, math.inf, -math.inf, math.nan, 1.0, -1.0, 5e-324, 1e308)
 
 
-def computed(wanted, block, threads, **more):
+def computed(wanted, block, threads, vectors=False, **more):
     order, _ = pending(wanted)
-    with settings.using(threads=threads, block=block, large=0, eager=True, **more):
+    with settings.using(threads=threads, block=block, large=0, eager=True, vectors=vectors, **more):
         numbered = Numbered(order, wanted, large=True)
         plan = plan_of(numbered)
         found = dict(zip(plan.outputs, plan.run(numbered.values()), strict=True))

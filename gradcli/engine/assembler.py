@@ -1,0 +1,420 @@
+"""Instructions of the processor for loops over float64 numbers, four at a time (AVX2 and FMA, x86-64).
+
+`Instructions` say what is computed of one element of each operand, one by one; `assembled` finds registers
+for them and gives the machine code of a loop that is called as NumPy's are: `f(arguments, lengths, strides,
+data)`. Called by `vectors`, which has the instructions of functions, and by `loops`.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+WIDE = 32
+"""Bytes of a register: four numbers."""
+REGISTERS = 16
+POINTERS = (0, 8, 9, 10, 11, 6, 3, 14, 15, 5, 13)
+"""Registers that hold where the operands lie: rax, r8 to r11, rsi; then those that are the caller's."""
+CALLERS = (3, 14, 15, 5, 13)
+MAP = {"0F": 1, "0F38": 2, "0F3A": 3}
+
+TWO = {
+    "vaddpd": 0x58,
+    "vmulpd": 0x59,
+    "vsubpd": 0x5C,
+    "vminpd": 0x5D,
+    "vdivpd": 0x5E,
+    "vmaxpd": 0x5F,
+    "vandpd": 0x54,
+    "vandnpd": 0x55,
+    "vorpd": 0x56,
+    "vxorpd": 0x57,
+    "vpaddq": 0xD4,
+    "vpsubq": 0xFB,
+}
+"""Instructions with two operands; `plus` and `minus` take them as integers. `max` and `min` give the second
+where one is nan."""
+
+
+class Constant(NamedTuple):
+    """A number that never changes, as the integer that has its bits."""
+
+    bits: int
+
+
+def number(value: float) -> Constant:
+    """A float64 as the integer that has its bits."""
+    return Constant(struct.unpack("<q", struct.pack("<d", value))[0])
+
+
+Operand = int | Constant
+
+
+class Instruction(NamedTuple):
+    """What gives one value.
+
+    Attributes:
+        does: which instruction.
+        reads: values by their number, or numbers.
+        which: what else the instruction is told.
+    """
+
+    does: str
+    reads: tuple[Operand, ...]
+    which: int = 0
+
+
+class Instructions:
+    """Instructions that are being written: a call adds one and gives the number of its result."""
+
+    def __init__(self) -> None:
+        self.lines: list[Instruction] = []
+
+    def __call__(self, does: str, *reads: Operand | float, which: int = 0) -> int:
+        found = tuple([number(each) if type(each) is float else each for each in reads])
+        self.lines.append(Instruction(does, found, which))  # type: ignore[arg-type]
+        return len(self.lines) - 1
+
+    def read(self, operand: int) -> int:
+        """The element of an operand of the loop."""
+        return self("vmovupd", which=operand)
+
+    def fma(self, a: Operand | float, b: Operand | float, c: Operand | float) -> int:
+        """`a*b + c`, rounded once."""
+        return self("vfmadd", a, b, c)
+
+    def fnma(self, a: Operand | float, b: Operand | float, c: Operand | float) -> int:
+        """`c - a*b`, rounded once."""
+        return self("vfnmadd", a, b, c)
+
+    def compared(self, a: Operand | float, how: str, b: Operand | float) -> int:
+        """All bits or none; "!<" and "!=" hold of nan as well."""
+        return self(
+            "vcmppd", a, b, which={"=": 0, "<": 17, "<=": 18, "!=": 4, "!<": 21, ">=": 29, ">": 30}[how]
+        )
+
+    def choice(self, mask: int, x: Operand | float, y: Operand | float) -> int:
+        """`x` where all bits of a mask are set, `y` where none are."""
+        return self("vblendvpd", mask, x, y)
+
+    def polynomial(self, x: int, coefficients: Sequence[float]) -> int:
+        """The sum of coefficients times powers of `x`: even and odd ones don't wait for each other."""
+        square = self("vmulpd", x, x)
+        even, odd = self._powers(square, coefficients[::2]), self._powers(square, coefficients[1::2])
+        return self.fma(odd, x, even)
+
+    def _powers(self, x: int, coefficients: Sequence[float]) -> int:
+        *others, last = coefficients
+        found: Operand | float = last
+        for each in reversed(others):
+            found = self.fma(x, found, each)
+        assert type(found) is int
+        return found
+
+
+class _Code:
+    """Instructions being encoded, and what they refer to behind them."""
+
+    def __init__(self) -> None:
+        self.bytes = bytearray()
+        self.numbers: dict[Constant, list[int]] = {}
+        """For each number where it is referred to, and from where on that is counted."""
+
+    def plain(self, text: str) -> None:
+        self.bytes += bytes.fromhex(text)
+
+    def vector(
+        self,
+        opcode: int,
+        to: int,
+        first: int,
+        second: int | Constant | tuple[int, int],
+        family: str = "0F",
+        w: int = 0,
+        prefix: int = 1,
+        last: int | None = None,
+        wide: int = 1,
+    ) -> None:
+        """An instruction of three operands, of which the second may be a number or lie at a pointer."""
+        base = second if type(second) is int else 0 if isinstance(second, Constant) else second[0]  # type: ignore[index]
+        self.bytes += bytes(
+            [
+                0xC4,
+                (0 if to & 8 else 0x80) | 0x40 | (0 if base & 8 else 0x20) | MAP[family],
+                w << 7 | (~first & 15) << 3 | wide << 2 | prefix,
+                opcode,
+            ]
+        )
+        modrm = (to & 7) << 3
+        if isinstance(second, Constant):
+            self.bytes.append(modrm | 5)
+            self.numbers.setdefault(second, []).append(len(self.bytes))
+            self.bytes += struct.pack("<i", 4 + (last is not None))
+        elif isinstance(second, tuple):
+            register, distance = second
+            if register == 4:  # the stack's
+                self.bytes += bytes([modrm | 0x84, 0x24]) + struct.pack("<i", distance)
+            else:
+                self.bytes += bytes([modrm | 0x40 | register & 7, distance])
+        else:
+            self.bytes.append(modrm | 0xC0 | second & 7)
+        if last is not None:
+            self.bytes.append(last)
+
+    def jump(self, opcode: str, to: int | None = None) -> int:
+        """A jump to a place, or to one that `land` tells later."""
+        self.plain(opcode)
+        self.bytes += struct.pack("<i", 0 if to is None else to - len(self.bytes) - 4)
+        return len(self.bytes)
+
+    def land(self, jump: int) -> None:
+        self.bytes[jump - 4 : jump] = struct.pack("<i", len(self.bytes) - jump)
+
+    def finished(self) -> bytes:
+        """All, with the numbers behind, each as often as a register holds numbers."""
+        while len(self.bytes) % WIDE:
+            self.bytes.append(0xCC)
+        for each, places in self.numbers.items():
+            for place in places:
+                (beyond,) = struct.unpack_from("<i", self.bytes, place)
+                struct.pack_into("<i", self.bytes, place, len(self.bytes) - place - beyond)
+            self.bytes += struct.pack("<q", each.bits) * (WIDE // 8)
+        return bytes(self.bytes)
+
+
+def assembled(lines: Instructions, results: Sequence[int], together: Sequence[bool]) -> bytes:
+    """The machine code of a loop.
+
+    Args:
+        lines: what is done with one element of each operand.
+        results: what is written, in the order of the operands, behind those that are read.
+        together: for each operand whether its elements are neighbours; else it is one number. Where it isn't
+            so, the loop goes on from each element to the next by what it is called with.
+    """
+    code = _Code()
+    reads = len(together) - len(results)
+    pointers = POINTERS[: len(together)]
+    saved = [each for each in CALLERS if each in pointers]
+    for each in saved:
+        code.plain(f"{'41' if each & 8 else ''}{0x50 + (each & 7):02X}")
+    room = code.jump("4881EC")  # sub rsp, …
+    code.plain("488B0E")  # mov rcx, [rsi]
+    for at, each in enumerate(pointers):  # mov …, [rdi + 8*at]
+        code.plain(f"{0x48 | (each >> 3) << 2:02X}8B{0x47 | (each & 7) << 3:02X}{8 * at:02X}")
+    others = []
+    for at, moves in enumerate(together):  # cmp [rdx + 8*at], 8 or 0; jne …
+        code.plain(f"48837A{8 * at:02X}{8 if moves else 0:02X}")
+        others.append(code.jump("0F85"))
+    again = len(code.bytes)
+    code.plain("4883E904")  # sub rcx, 4
+    short = code.jump("0F8C")
+    spilled = _body(code, lines, results, pointers[reads:], pointers, together)
+    for each, moves in zip(pointers, together, strict=True):
+        if moves:  # add …, 32
+            code.plain(f"{0x48 | each >> 3:02X}83{0xC0 | each & 7:02X}20")
+    code.jump("E9", again)
+    code.land(short)
+    code.plain("4883C104")  # add rcx, 4
+    for each in others:
+        code.land(each)
+    again = len(code.bytes)
+    code.plain("4883E901")  # sub rcx, 1
+    end = code.jump("0F8C")
+    spilled = max(_body(code, lines, results, pointers[reads:], pointers, None), spilled)
+    for at, each in enumerate(pointers):  # add …, [rdx + 8*at]
+        code.plain(f"{0x48 | (each >> 3) << 2:02X}03{0x42 | (each & 7) << 3:02X}{8 * at:02X}")
+    code.jump("E9", again)
+    code.land(end)
+    code.plain("4881C4")  # add rsp, …
+    code.bytes += struct.pack("<i", spilled * WIDE)
+    struct.pack_into("<i", code.bytes, room - 4, spilled * WIDE)
+    for each in reversed(saved):
+        code.plain(f"{'41' if each & 8 else ''}{0x58 + (each & 7):02X}")
+    code.plain("C5F877 C3")  # vzeroupper, return
+    return code.finished()
+
+
+class _Registers:
+    """Which register has which value, while lines are encoded."""
+
+    def __init__(self, code: _Code, lines: Instructions, results: Sequence[int]) -> None:
+        self.code = code
+        self.uses: list[list[int]] = [[] for _ in lines.lines]
+        for each in results:
+            self.uses[each].append(len(lines.lines))
+        for at in range(len(lines.lines) - 1, -1, -1):
+            if self.uses[at]:
+                for read in lines.lines[at].reads:
+                    if type(read) is int:
+                        self.uses[read].insert(0, at)
+        self.of: dict[int, int] = {}
+        self.free = list(range(REGISTERS))
+        self.stored: dict[int, int] = {}
+        self.slots = 0
+        self.empty: list[int] = []
+        self.held: set[int] = set()
+
+    def take(self) -> int:
+        """A register; who is needed last gives its own up."""
+        if not self.free:
+            value = max(
+                [each for each in self.of if self.of[each] not in self.held],
+                key=lambda each: self.uses[each][0],
+            )
+            if value not in self.stored:
+                if not self.empty:
+                    self.empty.append(self.slots)
+                    self.slots += 1
+                self.stored[value] = self.empty.pop()
+                self.code.vector(0x11, self.of[value], 0, (4, WIDE * self.stored[value]))
+            self.free.append(self.of.pop(value))
+        found = self.free.pop()
+        self.held.add(found)
+        return found
+
+    def register(self, operand: Operand) -> int:
+        """The register of an operand, which is brought into one if need be."""
+        if type(operand) is int and operand in self.of:
+            found = self.of[operand]
+            self.held.add(found)
+            return found
+        found = self.take()
+        if isinstance(operand, Constant):
+            self.code.vector(0x10, found, 0, operand)
+        else:
+            self.code.vector(0x10, found, 0, (4, WIDE * self.stored[operand]))
+            self.of[operand] = found
+        return found
+
+    def second(self, operand: Operand) -> int | Constant:
+        """An operand that may stay in memory."""
+        return operand if isinstance(operand, Constant) else self.register(operand)
+
+    def used(self, line: Instruction, at: int) -> None:
+        """Forgets what nobody reads after a line."""
+        for each in set(line.reads):
+            if type(each) is int:
+                while self.uses[each] and self.uses[each][0] <= at:
+                    self.uses[each].pop(0)
+                if not self.uses[each]:
+                    self.free.append(self.of.pop(each))
+                    if each in self.stored:
+                        self.empty.append(self.stored.pop(each))
+
+    def dies(self, operand: Operand, at: int) -> bool:
+        return type(operand) is int and self.uses[operand][-1] == at
+
+
+def _body(
+    code: _Code,
+    lines: Instructions,
+    results: Sequence[int],
+    written: Sequence[int],
+    pointers: Sequence[int],
+    together: Sequence[bool] | None,
+) -> int:
+    """Encodes the lines for four elements of each operand, or for one; the most that lay on the stack."""
+    registers = _Registers(code, lines, results)
+    for at, line in enumerate(lines.lines):
+        if not registers.uses[at]:
+            continue
+        registers.held.clear()
+        to = _line(code, registers, line, at, pointers, together)
+        registers.used(line, at)
+        if to in registers.free:
+            registers.free.remove(to)
+        registers.of[at] = to
+        for each in [one for one in registers.held if one not in registers.of.values()]:
+            if each not in registers.free:
+                registers.free.append(each)
+    for result, pointer in zip(results, written, strict=True):
+        registers.held.clear()
+        register = registers.register(result)
+        where = pointer, 0
+        if together is None:
+            code.vector(0x11, register, 0, where, prefix=3, wide=0)
+        else:
+            code.vector(0x11, register, 0, where)
+    return registers.slots
+
+
+def _line(
+    code: _Code,
+    registers: _Registers,
+    line: Instruction,
+    at: int,
+    pointers: Sequence[int],
+    together: Sequence[bool] | None,
+) -> int:
+    """Encodes one line; the register of its result."""
+    does, reads, which = line
+    if does == "vmovupd":
+        to = registers.take()
+        where = pointers[which], 0
+        if together is None:
+            code.vector(0x10, to, 0, where, prefix=3, wide=0)
+        elif together[which]:
+            code.vector(0x10, to, 0, where)
+        else:
+            code.vector(0x19, to, 0, where, family="0F38")
+        return to
+    if does in TWO:
+        first, second = registers.register(reads[0]), registers.second(reads[1])
+        to = _result(registers, reads, at)
+        code.vector(TWO[does], to, first, second)
+        return to
+    if does == "vcmppd":
+        first, second = registers.register(reads[0]), registers.second(reads[1])
+        to = _result(registers, reads, at)
+        code.vector(0xC2, to, first, second, last=which)
+        return to
+    if does == "vblendvpd":
+        mask, x, y = registers.register(reads[0]), registers.second(reads[1]), registers.register(reads[2])
+        to = _result(registers, reads, at)
+        code.vector(0x4B, to, y, x, family="0F3A", last=mask << 4)
+        return to
+    if does == "vsqrtpd":
+        second = registers.second(reads[0])
+        to = _result(registers, reads, at)
+        code.vector(0x51, to, 0, second)
+        return to
+    if does == "vroundpd":
+        second = registers.second(reads[0])
+        to = _result(registers, reads, at)
+        code.vector(0x09, to, 0, second, family="0F3A", last=which)
+        return to
+    if does in ("vpsllq", "vpsrlq"):
+        first = registers.register(reads[0])
+        to = _result(registers, reads, at)
+        code.vector(0x73, 6 if does == "vpsllq" else 2, to, first, last=which)
+        return to
+    assert does in ("vfmadd", "vfnmadd")
+    a, b, c = reads
+    if isinstance(a, Constant):
+        a, b = b, a
+    less = 4 if does == "vfnmadd" else 0
+    if not registers.dies(c, at):
+        if not registers.dies(a, at) and registers.dies(b, at):
+            a, b = b, a
+        if registers.dies(a, at):
+            first, second, third = registers.register(a), registers.register(b), registers.second(c)
+            code.vector(0xA8 + less, first, second, third, family="0F38", w=1)
+            return first
+    first, second = registers.register(a), registers.second(b)
+    to = registers.register(c)
+    if type(c) is int and not registers.dies(c, at):
+        known, to = to, registers.take()
+        code.vector(0x28, to, 0, known)
+    code.vector(0xB8 + less, to, first, second, family="0F38", w=1)
+    return to
+
+
+def _result(registers: _Registers, reads: Sequence[Operand], at: int) -> int:
+    """A register for a result: that of an operand that nobody needs any more, if there is one."""
+    for each in reads:
+        if registers.dies(each, at):
+            return registers.of[each]  # type: ignore[index]
+    return registers.take()

@@ -1,0 +1,96 @@
+"""Our own functions against numbers in thirty digits, and in plans against NumPy's and SciPy's."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from gradcli.engine import loops
+from gradcli.engine.vectors import FUNCTIONS
+from gradcli.ops import elementwise as e
+from gradcli.tape.node import leaf
+from gradcli.tape.primitives import mul, reduce_sum
+from tests.engine.test_chains import SPECIAL, bits, chain_of, computed
+
+mpmath = pytest.importorskip("mpmath")
+
+NEW = {"ndtr": mpmath.ncdf}
+UNITS = {"exp": 1, "log": 1, "log1p": 1, "expm1": 2, "tanh": 2.5, "erf": 2.5, "erfc": 8, "ndtr": 9}
+"""How far from the exact result each may be, in units in the last place."""
+BELOW = {"log": 0.0, "log1p": -1.0}
+"""From where on a logarithm is one."""
+
+
+@pytest.fixture(autouse=True)
+def _ours(monkeypatch):
+    if loops.vector(np.exp, "d->d") is None:
+        pytest.skip("NumPy has functions for many numbers at a time, or the machine no such instructions")
+
+
+def of(name, x, step=1, spare=1):
+    """A function of elements that lie some apart."""
+    place = loops.vector(SimpleNamespace(__name__=name, nin=1), "d->d")
+    given, found = np.zeros((x.size, step)), np.full((x.size, spare), 7.0)
+    given[:, 0] = x
+    where = np.array([given.ctypes.data, found.ctypes.data])
+    lengths, strides = np.array([x.size]), np.array([8 * step, 8 * spare])
+    call = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4)(place)
+    call(where.ctypes.data, lengths.ctypes.data, strides.ctypes.data, 0)
+    assert (found[:, 1:] == 7.0).all()
+    return found[:, 0]
+
+
+def spread(name):
+    draw = np.random.default_rng(3)
+    small = 10.0 ** draw.uniform(-300, 2, 150) * draw.choice([-1, 1], 150)
+    wide = draw.uniform(-27, 27, 150), draw.uniform(-700, 700, 50)
+    x = np.concatenate([draw.normal(size=300), *wide, small, 1 + draw.normal(size=50) * 0.01])
+    return x[x > BELOW.get(name, -math.inf)]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_each_is_exact_but_for_the_last_digits(name):
+    x = spread(name)
+    with mpmath.workdps(30):
+        exact = [(NEW.get(name) or getattr(mpmath, name))(mpmath.mpf(float(each))) for each in x]
+        for given, found, right in zip(x, of(name, x), exact, strict=True):
+            assert abs(mpmath.mpf(float(found)) - right) <= UNITS[name] * math.ulp(float(right)), given
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_what_is_special_comes_out_as_elsewhere(name):
+    import scipy.special
+
+    x = np.array([*SPECIAL, -5e-324, -1e308, 710.0, -745.2, 1e-17, -1e-17, 2.0**-1022])
+    with np.errstate(all="ignore"):
+        known = (getattr(np, name, None) or getattr(scipy.special, name))(x)
+    found = of(name, x)
+    np.testing.assert_allclose(found, known, rtol=1e-15, atol=0)
+    np.testing.assert_array_equal(np.signbit(found[known == 0]), np.signbit(known[known == 0]))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_elements_are_what_they_are_wherever_they_lie(name):
+    x = spread(name)
+    whole = of(name, x)
+    assert bits(of(name, x, 3, 2)) == bits(whole)
+    for length in (0, 1, 3, 5):
+        assert bits(of(name, x[:length])) == bits(whole[:length])
+
+
+@pytest.mark.parametrize("name", [name for name in FUNCTIONS if hasattr(e, name)])
+def test_plans_compute_by_them(name):
+    function = getattr(e, name)
+    x = leaf(np.abs(np.random.default_rng(5).normal(size=(300, 40))))
+    wanted = [function(x), reduce_sum(mul(function(x), x), attrs=((-1,),))]
+    plain, _ = computed(wanted, 49_152, 1)
+    for block, threads in ((1, 1), (640, 2), (49_152, 1)):
+        found, plan = computed(wanted, block, threads, vectors=True)
+        assert chain_of(plan)
+        for one, other in zip(found, plain, strict=True):
+            np.testing.assert_allclose(one, other, rtol=3e-15, atol=1e-14)
+        assert bits(found[0]) == bits(computed([function(x)], 700, 1, vectors=True)[0][0])
