@@ -60,14 +60,19 @@ class CancelledDomains:
         return collected(terms, value.shape) if changed else value
 
     def _concerns(self, value: Sum) -> bool:
-        """Whether something in a sum is nowhere 0 and below the line, a root, or left of what cancelled."""
+        """Whether what is nowhere 0 may be cancelled by what it is beside in a sum, or is left of what was."""
         trees = self.trees
         for term, coefficient in value.terms.items():
-            for tree, _, exponent in term:
+            for tree, labels, exponent in term:
                 if tree.op in MARKS:
                     return True
                 if tree in trees and (exponent < 0 or tree.op == "sqrt" or not coefficient):
-                    return True
+                    _, product = self.inside.get(tree, (1, ()))
+                    if not coefficient or labels or (product and exponent not in (1, -1)):
+                        return True
+                    for other, own, e in term:
+                        if own or other in product or other.op == "xlogy" or (other is tree and e != exponent):
+                            return True
         return False
 
     def _unmarked(self, factor: Factor) -> Factor:

@@ -127,15 +127,18 @@ class Writer:
         return found
 
     def _lawful(self, value: Sum, used: dict[str, None] | None) -> Sum:
-        value, made = self._centred(value, used), self.laws if self.telling else None
+        has_dims, made = value.has_dims, self.laws if self.telling else None
+        if has_dims:
+            value = self._centred(value, used)
         cancelled = self.domain.without(value)
         if cancelled is not value:
             note(CANCELLED_WORDS, value, cancelled, used, made)
-        return self._by_name(TABLE.applied(cancelled, used, made))
+        found = TABLE.applied(cancelled, used, made)
+        return self._by_name(found) if has_dims else found
 
     def _by_name(self, value: Sum) -> Sum:
         """With the sizes of identity matrices by name: laws leave them as numbers."""
-        if not value.has_dims or not any(_is_unnamed(tree) for term in value.terms for tree, _, _ in term):
+        if not any(_is_unnamed(tree) for term in value.terms for tree, _, _ in term):
             return value
         terms: list[tuple[Coefficient, list[Factor] | Term]] = []
         for term, coefficient in value.terms.items():
@@ -152,8 +155,6 @@ class Writer:
 
     def _centred(self, value: Sum, used: dict[str, None] | None) -> Sum:
         """sum(u - mean(u)) is 0, and so what it is a term of under another sum."""
-        if not value.has_dims:
-            return value
         terms: list[tuple[Coefficient, list[Factor]]] = []
         changed = False
         for term, coefficient in value.terms.items():
@@ -249,7 +250,7 @@ class Writer:
     def flat(self, value: Sum) -> Sum:
         """With the terms of a sum that is a term itself, where that is no longer."""
         for term in value.terms:
-            if len(term) == 1 and _is_sum(term):
+            if len(term) == 1 and term[0][0].op == "add" and _is_sum(term):
                 break
         else:
             return value
