@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradcli.library import namespaces
 from gradcli.ops.rows import Function
 from gradcli.syntax import tree
 from gradcli.syntax.survey import Survey, names_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 PLAIN = (tree.Assignment, tree.ExpressionStatement)
 BRANCHES = (tree.If, tree.While, tree.Conditional)
@@ -45,41 +48,43 @@ class Reads:
         inside: list[Any] = []  # what is in functions: their names are their own
         while pending or inside:
             outside = bool(pending)
-            node = (pending or inside).pop()
+            left = pending or inside
+            node = left.pop()
             kind = type(node)
             if kind is tree.Name:
                 if outside:
                     self._note(self._places, node)
+            elif kind is tree.Literal:
                 continue
-            if kind is tuple:
-                (pending if outside else inside).extend(node)
-                continue
-            if not isinstance(node, tree.Syntax):
-                continue
-            if kind is tree.Literal:
-                continue
-            if isinstance(node, (tree.Chain, tree.Link, tree.Unary)):
-                self._operand(node.first if isinstance(node, tree.Chain) else node.operand)
-            elif isinstance(node, tree.Call):
-                if isinstance(node.function, tree.Name):  # what is called is no input
-                    if node.function.name in self.assigned or _of_tensors(node.function.name):
-                        for each in node.arguments:
-                            self._operand(each)
-                    (pending if outside else inside).extend((node.arguments, node.keywords))
-                    continue
-            elif isinstance(node, tree.Index):
-                self._indexed(node.index)
-            elif kind in BRANCHES:
-                self.decides = True
-            elif kind in OWN_NAMES and outside:
-                for name in names_in(node):
-                    self._places.setdefault(name, node.span[0])
-                outside = False
-            (pending if outside else inside).extend([getattr(node, field) for field in node.fields])
+            elif kind is tree.Chain:
+                operands = [node.first, *[link.operand for link in node.links]]
+                self._note_operands(operands)
+                left += operands
+            elif kind is tree.Unary:
+                self._note_operands((node.operand,))
+                left.append(node.operand)
+            elif kind is tuple:
+                left += node
+            elif kind is tree.Call and type(node.function) is tree.Name:  # what is called is no input
+                if node.function.name in self.assigned or _of_tensors(node.function.name):
+                    self._note_operands(node.arguments)
+                left += node.arguments
+                left += node.keywords
+            elif isinstance(node, tree.Syntax):
+                if kind is tree.Index:
+                    self._indexed(node.index)
+                elif kind in BRANCHES:
+                    self.decides = True
+                elif kind in OWN_NAMES and outside:
+                    for name in names_in(node):
+                        self._places.setdefault(name, node.span[0])
+                    left = inside
+                left += [getattr(node, field) for field in node.fields]
 
-    def _operand(self, node: tree.Expression) -> None:
-        if isinstance(node, tree.Name):
-            self._note(self._operands, node)
+    def _note_operands(self, nodes: Iterable[tree.Expression]) -> None:
+        for each in nodes:
+            if type(each) is tree.Name:
+                self._note(self._operands, each)
 
     def _note(self, places: dict[str, int], node: tree.Name) -> None:
         start = node.span[0]
