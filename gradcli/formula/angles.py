@@ -11,11 +11,13 @@ from gradcli.formula.forms import MOST_READ
 from gradcli.formula.inside import Inside
 from gradcli.formula.normal import Sum, added, collected, of_tree, put
 from gradcli.formula.terms import Coefficient, Exponent, Factor, multiplied, term_of, whole_labels
-from gradcli.formula.tree import Expr, apply, walk
+from gradcli.formula.tree import BITS, Expr, apply, walk
 from gradcli.formula.writing import remembered
 
 RATIOS = {"tan": ("sin", "cos"), "tanh": ("sinh", "cosh")}
 """What a function is the ratio of."""
+
+RATIO_BITS = BITS["tan"] | BITS["tanh"]
 
 SQUARED = {"cos": ("sin", 1), "sin": ("cos", 1), "cosh": ("sinh", -1)}
 """For a function f what the square of is (1 - f(u))*(1 + f(u)), times a number."""
@@ -37,7 +39,7 @@ class Angles(Inside):
             for tree, _, _ in term:
                 if tree.op in RATIOS:
                     ratios[tree] = None
-                elif tree.op == "add" and tree.cost <= MOST_READ:
+                elif tree.op == "add" and tree.within & RATIO_BITS and tree.cost <= MOST_READ:
                     ratios.update(dict.fromkeys(self._ratios_of(tree)))
         if not ratios:
             return None

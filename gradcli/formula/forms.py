@@ -13,7 +13,7 @@ from gradcli.formula.coefficients import over
 from gradcli.formula.normal import Sum, added, collected, scaled
 from gradcli.formula.powers import binomial
 from gradcli.formula.terms import Coefficient, Factor, Label, Term, apart, highest, term_of, whole_labels
-from gradcli.formula.tree import Expr, apply, walk
+from gradcli.formula.tree import BITS, Expr, apply, walk
 from gradcli.formula.turning import opposite
 from gradcli.formula.writing import narrowed, remembered, without_mark
 
@@ -467,4 +467,6 @@ def _cancelled(value: Sum, bottoms: Mapping[tuple[Expr, tuple[int | None, ...]],
 
 def _divides(tree: Expr, base: Expr) -> bool:
     """Whether something is divided by a base inside an expression, so that its pole stays."""
+    if not tree.within & BITS["div"]:
+        return False
     return any(each.op == "div" and base in walk([each.args[1]]) for each in walk([tree]))

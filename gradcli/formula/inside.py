@@ -15,7 +15,7 @@ from gradcli.formula.normal import Sum, added, collected, in_terms, of_number, o
 from gradcli.formula.powers import quotient
 from gradcli.formula.signs import never_zero, not_negative
 from gradcli.formula.terms import Coefficient, Factor, multiplied, plain_fraction, whole_labels
-from gradcli.formula.tree import Expr, apply, walk
+from gradcli.formula.tree import BITS, Expr, apply, walk
 from gradcli.formula.turning import opposite
 from gradcli.formula.writing import as_term, remembered
 
@@ -142,7 +142,7 @@ class Inside(Forms):
     def logarithms_apart(self, value: Sum) -> Sum | None:
         """With one exponential of those whose exponents differ by logarithms: exp(u + log(w)) as w*exp(u)."""
         trees = [tree for term in value.terms for tree, _, _ in term if tree.op in ("exp", "add")]
-        if not any(self._has_logarithms(each) for each in trees):
+        if not any(_has_logarithms(each) for each in trees):
             return None
         if sum([each.op == "exp" for each in walk(trees)]) < 2:
             return None
@@ -170,12 +170,6 @@ class Inside(Forms):
                 kept += [term] if term in exponents else []
             terms.append((coefficient, list(term) if factors is None else factors))
         return collected(terms, value.shape) if changed else None
-
-    @remembered
-    def _has_logarithms(self, tree: Expr) -> bool:
-        """Whether there is a logarithm inside an exponential, in an expression."""
-        powers = [each for each in walk([tree]) if each.op == "exp"]
-        return any(each.op == "log" for each in walk(powers))
 
     def _exponent(self, powers: list[Factor]) -> Sum:
         """What the product of exponentials is the exponential of."""
@@ -312,6 +306,13 @@ class Inside(Forms):
             return factors
 
         return _by_terms(value, law)
+
+
+def _has_logarithms(tree: Expr) -> bool:
+    """Whether there is a logarithm inside an exponential, in an expression."""
+    if not (tree.within & BITS["exp"] and tree.within & BITS["log"]):
+        return False
+    return any(each.op == "exp" and bool(each.within & BITS["log"]) for each in walk([tree]))
 
 
 def _by_terms(value: Sum, law: Callable[[list[Factor]], list[Factor]]) -> Sum | None:

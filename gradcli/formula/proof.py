@@ -12,7 +12,7 @@ from gradcli.errors import GradcliError
 from gradcli.evaluation.api import evaluate
 from gradcli.formula.points import Again, Computed, answer, random_inputs
 from gradcli.formula.stage import STAND_IN, Shapes
-from gradcli.formula.tree import Formula, Label, walk
+from gradcli.formula.tree import BITS, Formula, Label, walk
 
 POINTS = 3
 """At how many points a formula is tried at most."""
@@ -151,8 +151,9 @@ class Proof:
     ) -> set[str]:
         wrong: set[str] = set()
         told = 0
-        parts = walk([line.value for line in formula.lines])
-        times = MORE if any(each.op == "where" and not each.args[0].shape for each in parts) else 1
+        choosing = [line.value for line in formula.lines if line.value.within & BITS["where"]]
+        by_number = any(each.op == "where" and not each.args[0].shape for each in walk(choosing))
+        times = MORE if by_number else 1
         for point in range(times * POINTS):
             given = self._point(free, point)
             try:

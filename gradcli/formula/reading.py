@@ -19,7 +19,7 @@ from gradcli.formula.normal import Sum, added, collected, rational
 from gradcli.formula.powers import squares_within
 from gradcli.formula.signs import adds_up, has_squared_differences
 from gradcli.formula.terms import Factor, whole_labels
-from gradcli.formula.tree import Expr, walk
+from gradcli.formula.tree import BITS, Expr, walk
 from gradcli.formula.writing import CENTRED, FACTORED
 
 if TYPE_CHECKING:
@@ -372,8 +372,9 @@ def _shortest(candidates: list[tuple[str, Expr, Sum]]) -> tuple[str, Expr, Sum]:
 
 def _nested(tree: Expr) -> int:
     """How many fractions stand within the bottoms of others."""
-    bottoms = [each.args[1] for each in walk([tree]) if each.op == "div"]
-    return sum([any(each.op == "div" for each in walk([bottom])) for bottom in bottoms])
+    if not tree.within & BITS["div"]:
+        return 0
+    return sum([each.op == "div" and bool(each.args[1].within & BITS["div"]) for each in walk([tree])])
 
 
 def _features(value: Sum) -> tuple[set[str], bool, bool]:

@@ -16,6 +16,9 @@ LONG_NOTE = 60
 
 def at_single_points(formula: Formula, recording: Recording) -> list[str]:
     """Single points at which a formula has no value, and `eval` has."""
+    cancelled = recording.reader.domain.cancelled
+    if not (cancelled or recording.left_out or recording.inverted):
+        return []
     trees = walk([line.value for line in formula.lines])
     below = {part for each in trees if each.op == "div" for part in _factors(each.args[1])}
     below |= {part for each in below for part in recording.reader.made_of.get(each, ())}
@@ -27,7 +30,7 @@ def at_single_points(formula: Formula, recording: Recording) -> list[str]:
     logs = {part for each in trees if each.op == "log" for part in _factors(each.args[0])}
     shown = below | logs
     won = [tree for tree in recording.inverted if tree in trees]
-    for tree in recording.reader.domain.cancelled:
+    for tree in cancelled:
         if never_zero(tree):
             continue
         if tree.op == "log":

@@ -33,7 +33,7 @@ Real = int | float | Fraction
 class Expr:
     """One node. Made by `apply`, `number` and `symbol` only; compared by identity."""
 
-    __slots__ = ("__weakref__", "args", "attrs", "cost", "key", "keyed", "op", "shape")
+    __slots__ = ("__weakref__", "args", "attrs", "cost", "key", "keyed", "op", "shape", "within")
 
     op: str
     args: tuple[Expr, ...]
@@ -45,6 +45,8 @@ class Expr:
     """Whether its key is there."""
     cost: int
     """How long it is to read, in symbols."""
+    within: int
+    """The bits of `BITS` of all operations that it is made of."""
 
     def __getattr__(self, name: str) -> str:
         """The key, when it is asked for: most nodes are never sorted."""
@@ -82,6 +84,10 @@ def _forget(reference: _Reference) -> None:
         del _known[reference.looked_up]
 
 
+BITS = {op: 1 << at for at, op in enumerate(("where", "div", "exp", "log", "tan", "tanh"))}
+"""Operations that are looked for inside expressions: most have none, which is known without a walk."""
+
+
 def apply(op: str, *args: Expr, attrs: tuple[Any, ...] = (), shape: Shape = ()) -> Expr:
     """The node of that operation on those arguments."""
     key = (op, args, attrs, tuple([type(each) for each in attrs]), shape) if attrs else (op, args, shape)
@@ -91,6 +97,10 @@ def apply(op: str, *args: Expr, attrs: tuple[Any, ...] = (), shape: Shape = ()) 
         found = Expr.__new__(Expr)
         found.op, found.args, found.attrs, found.shape = op, args, attrs, shape
         found.keyed, found.cost = False, _cost(op, args, attrs)
+        within = BITS.get(op, 0)
+        for each in args:
+            within |= each.within
+        found.within = within
         _known[key] = reference = _Reference(found, _forget)
         reference.looked_up = key
     return found
