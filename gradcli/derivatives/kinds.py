@@ -124,7 +124,8 @@ KINDS = (
 
 def asked(options: Any) -> list[DerivativeKind]:
     """The kinds that the options of an evaluation ask for."""
-    return [kind for kind in KINDS if kind.asks(getattr(options, kind.option))]
+    given = vars(options)  # what is not given is not asked for
+    return [kind for kind in KINDS if kind.option in given and kind.asks(given[kind.option])]
 
 
 def found(result: Any) -> Iterator[tuple[DerivativeKind, tuple[Any, ...], Any]]:

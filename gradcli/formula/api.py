@@ -65,14 +65,15 @@ def diff(
     Raises:
         GradcliError: whatever is wrong with the program, or `bad-argument` for what has no formula.
     """
-    options = Options(
-        order=None if order == 1 else order,
-        partials=[split_names(each) for each in partials],
-        hessian=hessian,
-        jacobian=jacobian,
-        hvp=hvp,
-        jvp=jvp,
-    )
+    question = {
+        "order": None if order == 1 else order,
+        "partials": [split_names(each) for each in partials],
+        "hessian": hessian,
+        "jacobian": jacobian,
+        "hvp": hvp,
+        "jvp": jvp,
+    }
+    options = Options(**{option: value for option, value in question.items() if value or type(value) is str})
     asking = partial(
         Asked,
         source,

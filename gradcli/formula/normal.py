@@ -36,16 +36,20 @@ class Sum(Record):
 
     Attributes:
         lawful: whether no law of `identities` changes it.
+        keyed: its key, once that was asked for.
     """
 
     terms: dict[Term, Coefficient]
     shape: Shape
     lawful: bool = False
+    keyed: Any = None
 
     @property
     def key(self) -> Any:
         """Equal for equal sums."""
-        return self.shape, frozenset(self.terms.items())
+        if self.keyed is None:
+            self.keyed = self.shape, frozenset(self.terms.items())
+        return self.keyed
 
     @property
     def single(self) -> tuple[Coefficient, Term] | None:
@@ -67,12 +71,10 @@ class Sum(Record):
     @property
     def constant(self) -> Coefficient | None:
         """The number that it is everywhere, or None."""
-        if not self.terms:
-            return 0
-        if len(self.terms) > 1:
-            return None
-        ((term, coefficient),) = self.terms.items()
-        return None if term else coefficient
+        terms = self.terms
+        if () in terms:
+            return terms[()] if len(terms) == 1 else None
+        return None if terms else 0
 
     def shaped(self, shape: Shape) -> Self:
         """The same, broadcast to a shape."""

@@ -77,25 +77,21 @@ def _elementwise(left: Expr, right: Expr) -> Expr:
 
 def weighted(coefficient: Coefficient, above: list[Expr], below: list[Expr]) -> Expr:
     """A number times products over products."""
-    shape = broadcast_all([each.shape for each in (*above, *below)])
     if isinstance(coefficient, float):
-        known = constant(coefficient)
-        if known is None:
-            return quotient([number(coefficient), *above], below, shape)
-        top, bottom = known
-        return quotient([*top, *above], [*bottom, *below], shape)
-    numerator, denominator = coefficient.numerator, coefficient.denominator
-    if numerator == 2 and (root := next(filter(root_of_double, below), None)) is not None:
-        inside = root.args[0]  # 2/sqrt(2*pi) is sqrt(2/pi)
-        above = [apply("sqrt", apply("div", *inside.args, shape=inside.shape), shape=root.shape), *above]
-        below, numerator = [each for each in below if each is not root], 1
-    if denominator > 12 and terminates(denominator):
-        return quotient([number(float(coefficient)), *above], below, shape)
-    if numerator != 1:
-        above = [number(numerator), *above]
-    if denominator != 1:
-        below = [number(denominator), *below]
-    return quotient(above, below, shape)
+        top, bottom = constant(coefficient) or ([number(coefficient)], [])
+        above, below = [*top, *above], [*bottom, *below]
+    elif coefficient != 1:
+        numerator, denominator = coefficient.numerator, coefficient.denominator
+        if numerator == 2 and (root := next(filter(root_of_double, below), None)) is not None:
+            inside = root.args[0]  # 2/sqrt(2*pi) is sqrt(2/pi)
+            above = [apply("sqrt", apply("div", *inside.args, shape=inside.shape), shape=root.shape), *above]
+            below, numerator = [each for each in below if each is not root], 1
+        if denominator > 12 and terminates(denominator):
+            above = [number(float(coefficient)), *above]
+        else:
+            above = [number(numerator), *above] if numerator != 1 else above
+            below = [number(denominator), *below] if denominator != 1 else below
+    return quotient(above, below, broadcast_all([each.shape for each in (*above, *below)]) if below else ())
 
 
 def one_power(above: list[Expr], below: list[Expr]) -> tuple[list[Expr], list[Expr]]:
@@ -175,4 +171,7 @@ def _into_chain(scalars: list[Expr], chain: Expr) -> Expr:
 
 def broadcast_all(shapes: list[Shape]) -> Shape:
     """The shape that several broadcast to."""
-    return broadcast(*shapes) if any(shapes) else ()
+    for each in shapes:
+        if each:
+            return broadcast(*shapes)
+    return ()

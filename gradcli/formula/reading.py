@@ -362,6 +362,8 @@ class Reader(Compositions):
 
 def _shortest(candidates: list[tuple[str, Expr, Sum]]) -> tuple[str, Expr, Sum]:
     """The shortest; of those as short the first that has the fewest fractions within fractions."""
+    if len(candidates) == 1:
+        return candidates[0]
     costs = [tree.cost for _, tree, _ in candidates]
     least = min(costs)
     best = [each for each, cost in zip(candidates, costs, strict=True) if cost == least]

@@ -77,8 +77,8 @@ def _numbers(factors: list[Factor]) -> Term | None:
     """The same of numbers, unless one stands above and below the line."""
     powers: dict[Expr, Exponent] = {}
     for tree, _, exponent in factors:
-        before = powers.get(tree)
-        if before is not None:
+        if tree in powers:
+            before = powers[tree]
             if before * exponent < 0 or tree.op == "where":
                 return None
             exponent = plain_fraction(before + exponent)
@@ -90,10 +90,10 @@ def _numbers(factors: list[Factor]) -> Term | None:
 _key_of = attrgetter("key")
 
 
-MARKS = ("inverted", "sunk")
+MARKS = frozenset(("inverted", "sunk"))
 """What stood below two lines."""
 
-MARKED = (*MARKS, "length")
+MARKED = MARKS | {"length"}
 """What stands for an expression while laws are to know where it came from."""
 
 

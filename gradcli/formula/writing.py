@@ -267,12 +267,15 @@ class Writer:
         found = self.sums.get(tree)
         if tree.op != "add":
             return found if found is not None and found.shape == tree.shape else None
-        if found is None or any(term[0][0] is tree for term in found.terms if _is_sum(term)):
+        for term in () if found is None else found.terms:
+            if len(term) == 1 and term[0][0] is tree and _is_sum(term):
+                found = None
+        if found is None:
             found = Sum({}, tree.shape)
             for each in tree.args:
                 found = added(found, as_term(each)).shaped(tree.shape)
             self.sums[tree] = found
-        return found if found is not None and found.shape == tree.shape else None
+        return found if found.shape == tree.shape else None
 
     def factor(self, value: Sum, read: Callable[[Sum], Expr] | None = None) -> tuple[Expr, tuple[Label, ...]]:
         """A sum as one factor: an expression without dims of size 1, and where its dims stand."""
@@ -320,7 +323,10 @@ class Writer:
         divided = {(tree, labels, exponent > 0): -exponent for tree, labels, exponent in common}
         rest = collected(
             [
-                (over(coefficient, number_), without(term, divided) if common else term)
+                (
+                    coefficient if number_ == 1 else over(coefficient, number_),
+                    without(term, divided) if common else term,
+                )
                 for term, coefficient in value.terms.items()
             ],
             value.shape,
@@ -396,10 +402,12 @@ class Writer:
             coefficient, term = self._under_root(coefficient, term)
         negative = coefficient < 0
         above, below = contracted(term, shape)
-        above, below = averaged(self.sizes, above, below)
+        if below and self.sizes.names:
+            above, below = averaged(self.sizes, above, below)
         if len(shape) > 1:
             above, below = one_column(above, below)
-        above, below = one_power(one_root(above), one_root(below))
+        if len(above) + len(below) > 1:
+            above, below = one_power(one_root(above), one_root(below))
         tree = weighted(magnitude(coefficient), above, below)
         if not negative:
             return tree
