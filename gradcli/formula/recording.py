@@ -14,6 +14,7 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.formula.coefficients import over
+from gradcli.formula.digits import meant
 from gradcli.formula.groups import groups
 from gradcli.formula.normal import (
     Sum,
@@ -116,7 +117,10 @@ class Recording:
             if each in self.sums:
                 stack.pop()
                 continue
-            missing = [] if each in self.names else [one for one in each.inputs if one not in self.sums]
+            read: Sequence[Node] = () if each in self.names else each.inputs
+            if each.op.name == "where" and read and (side := meant(each)) is not None:
+                read = (side,)  # nobody reads the condition
+            missing = [one for one in read if one not in self.sums]
             if missing:
                 stack += missing
                 continue

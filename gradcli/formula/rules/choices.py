@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from gradcli.formula.branches import compared
+from gradcli.formula.digits import asked_by_user, bare, is_number, is_zero, meant
 from gradcli.formula.normal import Sum, collected, of_number, of_tree, relabelled
 from gradcli.formula.quotients import broadcast_all
 from gradcli.formula.recording import LEAST, Recording, Rule
@@ -17,12 +18,15 @@ from gradcli.tape.primitives import LITERAL
 
 
 def _where(recording: Recording, node: Node) -> Sum:
-    # The user's own choice means what it says, and so does its gradient.
-    for convention in CONVENTIONS if not _asked_by_user(node.inputs[0]) else ():
-        meant = convention(recording, node)
-        if meant is not None:
-            return meant.shaped(node.shape)
+    side = meant(node)
+    if side is not None:
+        return recording.known(side).shaped(node.shape)
     c, a, b = node.inputs
+    # The user's own choice means what it says, and so does its gradient.
+    for convention in CONVENTIONS if not asked_by_user(c) else ():
+        found = convention(recording, node)
+        if found is not None:
+            return found.shaped(node.shape)
     left, right = recording.known(a), recording.known(b)
     condition = recording.known(c)
     if condition.constant is not None:
@@ -40,38 +44,14 @@ def _where(recording: Recording, node: Node) -> Sum:
 # ---- what the tape chooses, and what is meant ----
 
 
-def _asked_by_user(condition: Node) -> bool:
-    """Whether a condition stands in the program, and not in a function of the language or its derivative."""
-    while condition.op.name in ("logical_not", "expand", "reshape") and condition.call is None:
-        condition = condition.inputs[0]
-    return condition.call is not None and condition.call.function.name == condition.op.name
-
-
-def _untaken(recording: Recording, node: Node) -> Sum | None:
-    """Zeros win over an infinite partial: the branch was not taken."""
-    return recording.known(node.inputs[2]) if node.inputs[0].op.name == "untaken" else None
-
-
-def _digits(recording: Recording, node: Node) -> Sum | None:
-    """One value is computed in two ways, by which element is the largest, or whether one is infinite."""
-    c, a, b = node.inputs
-    if _guards_digits(c) or (_is_zero(a) and (_asks_finite(c) or _nothing_counts(c))):
-        return recording.known(b)
-    if _is_zero(b) and c.op.name == "logical_not":
-        (inner,) = c.inputs
-        if _guards_digits(inner) or _asks_finite(inner) or _nothing_counts(inner):
-            return recording.known(a)
-    return None
-
-
 def _logarithm_of_negative(recording: Recording, node: Node) -> Sum | None:
     """The logarithm of a determinant below 0 is no number, and neither is its gradient."""
     c, a, b = node.inputs
     if not (_where_no_value(c) or (c.op.name == "logical_not" and _where_no_value(c.inputs[0]))):
         return None
     for one, other in ((a, b), (b, a)):
-        if _is_number(_bare(one), float("nan")):
-            part = _bare(other)
+        if is_number(bare(one), float("nan")):
+            part = bare(other)
             tree = recording.tree(part.inputs[0])
             return recording.atom("logdet", tree, shape=part.shape)
     return recording.known(a if c.op.name == "logical_not" else b)
@@ -80,7 +60,7 @@ def _logarithm_of_negative(recording: Recording, node: Node) -> Sum | None:
 def _zero_power(recording: Recording, node: Node) -> Sum | None:
     """p*log(x) is 0 where p is: xlogy, but for a base that is a number, whose logarithm is finite."""
     c, a, b = node.inputs
-    if not (_is_zero(a) and b.op.name == "mul" and b.inputs[1].op.name == "log"):
+    if not (is_zero(a) and b.op.name == "mul" and b.inputs[1].op.name == "log"):
         return None
     inner = b.inputs[1].inputs[0]
     if inner.op.name != "where" or inner.inputs[0] is not c:
@@ -98,16 +78,16 @@ def _origin(recording: Recording, node: Node) -> Sum | None:
     opposite = c.op.name in ("ne", "logical_not")
     while c.op.name in ("logical_not", "expand", "reshape"):
         c = c.inputs[0]
-    if c.op.name not in ("eq", "ne") or not _is_zero(c.inputs[1]):
+    if c.op.name not in ("eq", "ne") or not is_zero(c.inputs[1]):
         return None
-    length = _bare(c.inputs[0])
+    length = bare(c.inputs[0])
     if length.op.name not in ("norm", "hypot"):
         return None
     taken = a if opposite else b
     value = recording.known(taken)
     if recording.known(length).constant is not None:
         return None  # it is that point
-    if _bare(taken) is length and length.op.name == "norm":
+    if bare(taken) is length and length.op.name == "norm":
         one = value.single
         assert one is not None
         ((tree, labels, exponent),) = one[1]
@@ -115,7 +95,7 @@ def _origin(recording: Recording, node: Node) -> Sum | None:
             return value
         safe = apply("length", *tree.args, attrs=tree.attrs, shape=tree.shape)
         return collected([(one[0], [(safe, labels, exponent)])], value.shape)
-    if _is_zero(b if opposite else a):
+    if is_zero(b if opposite else a):
         recording.leave_out(recording.known(length), "eval gives 0")
     return value
 
@@ -123,7 +103,7 @@ def _origin(recording: Recording, node: Node) -> Sum | None:
 def _others(recording: Recording, node: Node) -> Sum | None:
     """The product of the others is the whole over the element; at 0, the tape multiplies it out."""
     c, _, b = node.inputs
-    if c.op.name != "eq" or not _is_zero(c.inputs[1]) or b.op.name != "guarded_mul":
+    if c.op.name != "eq" or not is_zero(c.inputs[1]) or b.op.name != "guarded_mul":
         return None
     zeros, others = b.inputs
     if others.op.name != "div":
@@ -131,7 +111,7 @@ def _others(recording: Recording, node: Node) -> Sum | None:
     x, (top, bottom) = c.inputs[0], others.inputs
     if bottom.op.name != "where" or bottom.inputs[0] is not c or bottom.inputs[2] is not x:
         return None
-    wholes = [_bare(each) for each in (zeros, top)]
+    wholes = [bare(each) for each in (zeros, top)]
     if {each.op.name for each in wholes} != {"prod"} or node.call is not None:
         return None
     (dim,) = wholes[0].attrs
@@ -167,7 +147,7 @@ def _guarded(node: Node, x: Node, deep: int = 8) -> bool:
     if node.op.name == "where" and node.inputs[0].op.name == "ge" and node.inputs[2] is x:
         c, a, _ = node.inputs
         t = c.inputs[1]
-        return c.call is None and c.inputs[0] is x and t.value is not None and _is_number(a, t.value)
+        return c.call is None and c.inputs[0] is x and t.value is not None and is_number(a, t.value)
     return deep > 0 and any(_guarded(each, x, deep - 1) for each in node.inputs)
 
 
@@ -176,7 +156,7 @@ def _within(recording: Recording, node: Node) -> Sum | None:
     c, a, b = node.inputs
     if c.op.name == "ge" and _guarded(node, c.inputs[0], 0):
         return recording.known(b)
-    if c.op.name == "logical_not" and c.inputs[0].op.name == "ge" and _is_zero(b):
+    if c.op.name == "logical_not" and c.inputs[0].op.name == "ge" and is_zero(b):
         inner = c.inputs[0]
         if inner.call is None and _guarded(a, inner.inputs[0]):
             return recording.known(a)
@@ -186,7 +166,7 @@ def _within(recording: Recording, node: Node) -> Sum | None:
 def beyond_counts(node: Node) -> bool:
     """Whether a product is of what is 0 beyond a threshold, and of a derivative of softplus within it."""
     one, other = node.inputs
-    if one.op.name != "where" or one.inputs[0].op.name != "logical_not" or not _is_zero(one.inputs[2]):
+    if one.op.name != "where" or one.inputs[0].op.name != "logical_not" or not is_zero(one.inputs[2]):
         return False
     c = one.inputs[0].inputs[0]
     return c.op.name == "gt" and c.call is None and _guarded(other, c.inputs[0])
@@ -197,7 +177,7 @@ def _far_out(recording: Recording, node: Node) -> Sum | None:
     c, _, b = node.inputs
     if node.call is not None or c.op.name != "gt" or b.op.name != "sub":
         return None
-    product = _bare(b.inputs[0])
+    product = bare(b.inputs[0])
     inner = product.inputs[0] if product.op.name == "scale" else product
     if inner.op.name != "mul" or all(each.op.name != "erfcx" for each in inner.inputs):
         return None
@@ -207,7 +187,7 @@ def _far_out(recording: Recording, node: Node) -> Sum | None:
 def _held_below(recording: Recording, node: Node) -> Sum | None:
     """An exponential reads what is not above 0, where another branch is taken above."""
     c, a, b = node.inputs
-    if c.op.name != "lt" or c.inputs[0] is not a or not _is_zero(c.inputs[1]) or not _is_zero(b):
+    if c.op.name != "lt" or c.inputs[0] is not a or not is_zero(c.inputs[1]) or not is_zero(b):
         return None
     return recording.known(a) if node.call is None and c.call is None else None
 
@@ -215,8 +195,8 @@ def _held_below(recording: Recording, node: Node) -> Sum | None:
 def _held_above(recording: Recording, node: Node) -> Sum | None:
     """Below the small number that a length is held above, the length has no gradient."""
     c, a, b = node.inputs
-    c = _bare(c)
-    if c.op.name != "ge" or not _is_zero(b) or _bare(c.inputs[0]).op.name != "norm":
+    c = bare(c)
+    if c.op.name != "ge" or not is_zero(b) or bare(c.inputs[0]).op.name != "norm":
         return None
     if c.inputs[0] in recording.bounded:
         return None
@@ -232,9 +212,9 @@ def _scaled_power(recording: Recording, node: Node) -> Sum | None:
     taken = a if c.op.name in ("ne", "logical_not") else b
     while c.op.name in ("logical_not", "expand", "reshape"):
         c = c.inputs[0]
-    if c.op.name not in ("eq", "ne") or not _is_zero(c.inputs[1]) or not _is_scaled(c.inputs[0]):
+    if c.op.name not in ("eq", "ne") or not is_zero(c.inputs[1]) or not _is_scaled(c.inputs[0]):
         return None
-    source = _bare(c.inputs[0])
+    source = bare(c.inputs[0])
     if source.op.name == "sum":
         recording.leave_out(recording.known(source), "eval gives 0")
     return recording.known(taken)
@@ -250,14 +230,14 @@ def _is_scale(node: Node) -> bool:
         above.op.name == "gt"
         and finite.op.name == "isfinite"
         and above.inputs[0] is finite.inputs[0] is top
-        and not _asked_by_user(node.inputs[0])
+        and not asked_by_user(node.inputs[0])
     )
 
 
 def _is_scaled(node: Node, deep: int = 8) -> bool:
     """Whether something is made of what was divided by such a scale."""
-    node = _bare(node)
-    if node.op.name == "div" and _is_scale(_bare(node.inputs[1])):
+    node = bare(node)
+    if node.op.name == "div" and _is_scale(bare(node.inputs[1])):
         return True
     if node.op.name == "where":
         return deep > 0 and _is_scaled(node.inputs[2], deep - 1)
@@ -265,8 +245,6 @@ def _is_scaled(node: Node, deep: int = 8) -> bool:
 
 
 CONVENTIONS: tuple[Callable[[Recording, Node], Sum | None], ...] = (
-    _untaken,
-    _digits,
     _logarithm_of_negative,
     _zero_power,
     _origin,
@@ -281,27 +259,6 @@ CONVENTIONS: tuple[Callable[[Recording, Node], Sum | None], ...] = (
 """Choices that the tape makes for the sake of digits or of single points, and what they mean without."""
 
 
-def _bare(node: Node) -> Node:
-    """Without what only spreads it."""
-    while node.op.name in ("expand", "reshape"):
-        node = node.inputs[0]
-    return node
-
-
-def _is_zero(node: Node) -> bool:
-    while node.op.name == "expand":
-        node = node.inputs[0]
-    return (node.op is LITERAL and node.attrs[0] == 0) or (
-        node.op is LEAF and not node.shape and node.value is not None and float(node.value) == 0
-    )
-
-
-def _guards_digits(condition: Node) -> bool:
-    """A choice between two ways to compute one value: whether a share is nearly all, or a value infinite."""
-    name = condition.op.name
-    return name == "isinf" or (name == "gt" and condition.inputs[0].op.name == "log_softmax")
-
-
 def _where_no_value(condition: Node) -> bool:
     """Whether it is asked where the logarithm of a determinant is not a number."""
     sign = condition.inputs[0] if condition.inputs else condition
@@ -309,36 +266,15 @@ def _where_no_value(condition: Node) -> bool:
 
 
 def _asks_nan(condition: Node) -> bool:
-    condition = _bare(condition)
+    condition = bare(condition)
     return condition.op.name == "isnan" or (
         condition.op.name == "logical_and" and all(_asks_nan(each) for each in condition.inputs)
     )
 
 
-def _nothing_counts(condition: Node) -> bool:
-    """Whether it is asked where no score of an attention is above minus infinity."""
-    total = _bare(condition)
-    total = _bare(total.inputs[0]) if total.op.name == "eq" else total
-    while total.op.name in ("sum", "cast", "expand", "reshape"):
-        total = total.inputs[0]
-    return total.op.name == "ne" and _is_number(total.inputs[1], float("-inf"))
-
-
-def _is_number(node: Node, number: float) -> bool:
-    if node.op not in (LITERAL, LEAF) or node.shape or node.value is None:
-        return False
-    return bool(node.value == number) or (number != number and node.value != node.value)
-
-
-def _asks_finite(condition: Node) -> bool:
-    if condition.op.name == "logical_not":
-        return condition.inputs[0].op.name == "isfinite"
-    return condition.op.name == "logical_and" and any(_asks_finite(each) for each in condition.inputs)
-
-
 def _decided(node: Node) -> bool | None:
     """Whether a comparison of given whole numbers, such as labels, holds for all or none of them."""
-    sources = [_bare(each) for each in node.inputs]
+    sources = [bare(each) for each in node.inputs]
     if any(each.op is not LEAF and each.op is not LITERAL for each in sources):
         return None
     if not any(each.dtype.kind == "i" and each.shape and each.value is not None for each in sources):
