@@ -21,7 +21,7 @@ from gradcli.formula.single_points import at_single_points
 from gradcli.formula.stage import PRIMES, STAND_IN, Shapes, Staged, staged
 from gradcli.formula.terms import Factor
 from gradcli.formula.tree import Expr, Formula, Label, Line, Shape, symbol
-from gradcli.tape.node import LEAF, Node, postorder
+from gradcli.tape.node import LEAF, Node, postorder, topological
 from gradcli.tape.primitives import add, mul, reduce_sum, zeros_of
 from gradcli.tape.vmap import batched
 
@@ -104,15 +104,16 @@ class Asked:
 
     def gradients(self, order: int) -> list[Line]:
         """The derivative of that order with respect to each name."""
-        if (
-            self.options["wrt"] is None
-        ):  # an input that only indexes, or whose dims alone count, has no gradient
-            found = self._reverse_nodes(self._root(), list(self.run.targets.values()))
-            kept = [name for name, node in zip(self.run.targets, found, strict=True) if node is not None]
-            self.run.targets = {name: self.run.targets[name] for name in kept}
-        program = self.run.program
-        if self.weights is not None or len(program) == 1:
-            return [self._repeated([name] * order) for name in self.run.targets]
+        targets, program = self.run.targets, self.run.program
+        together = self.weights is not None or len(program) == 1
+        if together or self.options["wrt"] is None:
+            nodes = self._reverse_nodes(self._root(), list(targets.values()))
+            found = dict(zip(targets, nodes, strict=True))
+        if self.options["wrt"] is None:
+            # An input that only indexes, or whose dims alone count, has no gradient.
+            self.run.targets = {name: targets[name] for name, node in found.items() if node is not None}
+        if together:
+            return [self._repeated([name] * order, found[name]) for name in self.run.targets]
         # As `eval` has it: of several roots each has derivatives of its own.
         lines, reader = [], self.run.recording.reader
         cancelled: dict[Expr, None] = {}
@@ -121,7 +122,7 @@ class Asked:
                 self.run.program = {name: root}
                 reader.forget()
                 self._learn()
-                lines += [self._repeated([target] * order) for target in self.run.targets]
+                lines += [self._repeated([target] * order, self._by(target)) for target in self.run.targets]
                 cancelled |= reader.domain.cancelled
         finally:
             self.run.program = program
@@ -132,18 +133,25 @@ class Asked:
         """A mixed derivative."""
         if not wrt:
             raise GradcliError("bad-argument", "a partial derivative names at least one variable")
-        return self._repeated(wrt)
+        return self._repeated(wrt, self._by(wrt[0]))
 
-    def _repeated(self, wrt: list[str]) -> Line:
+    def _by(self, name: str) -> Node | None:
+        """The gradient by a name."""
         run = self.run
-        root = self._root()
+        target = run.targets[name] if name in run.targets else run.target(name)
+        return self._reverse_nodes(self._root(), [target])[0]
+
+    def _repeated(self, wrt: list[str], node: Node | None) -> Line:
+        """The derivative by one name after another, of which the first has been found."""
+        run = self.run
         tree: Expr | None = None
         for name in wrt:
             target = run.targets[name] if name in run.targets else run.target(name)
-            if tree is not None and not self.plain:
-                root = self._again(tree)
-                target = self.run.targets[name]
-            (node,) = self._reverse_nodes(root, [target])
+            if tree is not None:
+                if not self.plain:
+                    root = self._again(tree)
+                    target = self.run.targets[name]
+                (node,) = self._reverse_nodes(root, [target])
             root = _or_zero(node, target)
             tree = self._written(root)
             root = _summed(root)
@@ -366,9 +374,22 @@ class Asked:
         return list(several)
 
     def _reverse_nodes(self, root: Node, targets: list[Tensor]) -> list[Node | None]:
-        from gradcli.tape.reverse import ones_like, reverse
+        from gradcli.tape.reverse import leading_to, ones_like, reverse
 
-        return reverse([root], [ones_like(root)], [each.node for each in targets])
+        wrt = [each.node for each in targets]
+        order = topological([root])
+        path = leading_to(order, wrt)
+        # What the targets do not move needs no gradient, for which a rule would record what nobody reads.
+        beside = [each for node in path for each in node.inputs if each.requires_grad and each not in path]
+        if self.plain or any(node.op.of_program for node in path):
+            beside = []  # the tape is differentiated again, or the program asks what needs a gradient
+        for each in beside:
+            each.requires_grad = False
+        try:
+            return reverse([root], [ones_like(root)], wrt, [each for each in order if each in path])
+        finally:
+            for each in beside:
+                each.requires_grad = True
 
     def _meaning(self, node: Node) -> Sum:
         return self.run.recording.of(node).shaped(node.shape)
