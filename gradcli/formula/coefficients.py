@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 def numeric_content(values: Iterable[Coefficient]) -> Coefficient:
     """The number that all of them are multiples of; 1 beside a float or a decimal."""
     known = list(values)
-    if all([type(each) is int for each in known]):
-        return gcd(*known) or 1
+    whole = [each for each in known if type(each) is int]
+    if len(whole) == len(known):
+        return gcd(*whole) or 1
     if len(known) > 1 and len({abs(each) for each in known}) == 1:
         return max(known[0], -known[0]) or 1  # of poles that cancelled
     top, bottom = 0, 1

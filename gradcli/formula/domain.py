@@ -60,7 +60,7 @@ class CancelledDomains:
         return collected(terms, value.shape) if changed else value
 
     def _concerns(self, value: Sum) -> bool:
-        """Whether what is nowhere 0 may be cancelled by what it is beside in a sum, or is left of what was."""
+        """Whether what is nowhere 0 may be cancelled by what is beside it, or is left of what was."""
         trees = self.trees
         for term, coefficient in value.terms.items():
             for tree, labels, exponent in term:
@@ -71,7 +71,9 @@ class CancelledDomains:
                     if not coefficient or labels or (product and exponent not in (1, -1)):
                         return True
                     for other, own, e in term:
-                        if own or other in product or other.op == "xlogy" or (other is tree and e != exponent):
+                        if own or other in product or other.op == "xlogy":
+                            return True
+                        if other is tree and e != exponent:
                             return True
         return False
 

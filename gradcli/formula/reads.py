@@ -71,7 +71,7 @@ class Reads:
                 left += node.arguments
                 left += node.keywords
             elif isinstance(node, tree.Syntax):
-                if kind is tree.Index:
+                if isinstance(node, tree.Index):
                     self._indexed(node.index)
                 elif kind in BRANCHES:
                     self.decides = True
