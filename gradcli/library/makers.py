@@ -14,7 +14,7 @@ from gradcli.autograd.labels import row
 from gradcli.errors import GradcliError
 from gradcli.library.tensor_methods import as_strided, cast
 from gradcli.limits import MOST_SHOWN
-from gradcli.tape.promote import TENSOR_TYPES, broadcast, promote_types, result_type, torch_name
+from gradcli.tape.promote import TENSOR_TYPES, broadcast, number_dtype, promote_types, result_type, torch_name
 from gradcli.values.conversions import elements, integer, listed, number, plain_data, truth
 from gradcli.values.dtypes import dtype_name, numpy_dtype
 from gradcli.values.formatting import type_name
@@ -50,6 +50,24 @@ def _dtype(value: Any, span: Span) -> Any:
     return numpy_dtype(name)
 
 
+def _dtype_of_parts(data: Any) -> Any:
+    """The dtype of a list that begins with a tensor or an array, which keeps it; None for plain numbers."""
+    first = data
+    while isinstance(first, (list, tuple)) and first:
+        first = first[0]
+    if first is data or type(unwrapped(first)) is not Tensor:
+        return None
+    pending, found = [data], None
+    while pending:
+        each = unwrapped(pending.pop())
+        if isinstance(each, (list, tuple)):
+            pending.extend(each)
+        else:
+            kind = each.dtype if type(each) is Tensor else number_dtype(each)
+            found = kind if found is None else promote_types(found, kind)
+    return found
+
+
 def _tensor(
     runtime: Runtime,
     span: Span,
@@ -62,7 +80,8 @@ def _tensor(
     data = unwrapped(data)
     source = data if type(data) is Tensor else plain_data(runtime, data, span)
     runtime.session.span = span
-    return runtime.session.tensor(source, _dtype(dtype, span), truth(runtime, requires_grad, span))
+    wanted = _dtype_of_parts(data) if dtype is None else _dtype(dtype, span)
+    return runtime.session.tensor(source, wanted, truth(runtime, requires_grad, span))
 
 
 def _param(
@@ -141,7 +160,7 @@ TENSOR_MAKERS: dict[str, Any] = {
 
 def _array(runtime: Runtime, span: Span, data: Any, dtype: Any = None) -> Tensor:
     """`np.array`: NumPy's floats have 64 bits whatever PyTorch's default is."""
-    if type(data) is not Tensor and dtype is None:
+    if type(data) is not Tensor and dtype is None and _dtype_of_parts(data) is None:
         made = _tensor(runtime, span, data)
         return cast(runtime, made, "float64") if made.dtype.kind == "f" else made
     return _tensor(runtime, span, data, dtype=dtype)

@@ -22,7 +22,7 @@ from gradcli.values.arrays import wrapped
 from gradcli.values.conversions import integer, number, truth
 from gradcli.values.dtypes import numpy_dtype
 from gradcli.values.objects import ClassValue, Instance
-from gradcli.values.values import Array, Builtin, Namespace, TypeFunction, unwrapped
+from gradcli.values.values import Array, Builtin, DType, Namespace, TypeFunction, unwrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -275,10 +275,22 @@ def _as_arrays(runtime: Runtime, found: Any) -> Any:
     return Array(runtime.session.leaf(np.asarray(found)), not np.ndim(found))
 
 
-def of_arrays(function: Any, floats: bool = False, closes: bool = False) -> Callable[..., Any]:
+_TOGETHER = frozenset(
+    (
+        *("add", "subtract", "multiply", "divide", "true_divide", "floor_divide", "maximum", "minimum"),
+        *("where", "concatenate", "stack", "vstack", "hstack", "column_stack", "outer", "hypot", "arctan2"),
+    )
+)
+"""The functions whose result has a dtype in which all that they are given fits."""
+
+
+def of_arrays(
+    function: Any, floats: bool = False, closes: bool = False, together: bool = False
+) -> Callable[..., Any]:
     """A function as NumPy has it: of arrays, whose numbers have 64 bits unless they say otherwise.
 
-    With `floats` it takes whole numbers as floats; what it gives is an array, with `closes` of tensors too.
+    With `floats` it takes whole numbers as floats, with `together` all in one dtype; what it gives is an
+    array, with `closes` of tensors too.
     """
 
     def run(runtime: Runtime, span: Span, *arguments: Any, **keywords: Any) -> Any:
@@ -293,6 +305,9 @@ def of_arrays(function: Any, floats: bool = False, closes: bool = False) -> Call
                 given = tuple(
                     [_float(runtime, span, each) if type(each) in (Tensor, list) else each for each in given]
                 )
+            if together and not any(type(each) is Tensor for each in arguments):
+                given = tuple(arrays.of_one_dtype(list(given)))
+                given = tuple([arrays.of_one_dtype(x) if isinstance(x, list) else x for x in given])
             named = {name: _opened(value) for name, value in keywords.items()}
             result = runtime.call(function, given, named, span)
         finally:
@@ -313,6 +328,20 @@ _BY_NUMPY = (
 """What has no gradient in a PyTorch script, where arrays are NumPy's."""
 
 
+def _number_type(kind: TypeFunction) -> TypeFunction:
+    """`np.float64`: a number, or an array of such numbers, which keeps its dtype."""
+    dtype = kind.dtype
+
+    def run(runtime: Runtime, span: Span, value: Any = 0) -> Any:
+        given = float(value) if type(value) is str else value
+        return wrapped(makers.as_tensor(runtime, span, given, DType(str(dtype))))
+
+    def matches(value: Any) -> bool:
+        return type(value) is Array and value.scalar and value.tensor.dtype == dtype
+
+    return TypeFunction(kind.name, run, matches, dtype)
+
+
 class _Members(dict[str, Any]):
     """The names of a module of NumPy's, as they are in a PyTorch script."""
 
@@ -330,10 +359,11 @@ class _Members(dict[str, Any]):
             if type(found) is Namespace:
                 found = arrays_of(found)
             elif type(found) is TypeFunction:
-                found = TypeFunction(found.name, of_arrays(found), found.matches, found.dtype)
+                found = _number_type(found)
             elif isinstance(found, (Builtin, Function)):
                 made = name in ("array", "asarray")
-                found = Builtin(name, of_arrays(found, self.module.path == "torch.linalg", made))
+                floats, together = self.module.path == "torch.linalg", name in _TOGETHER
+                found = Builtin(name, of_arrays(found, floats, made, together))
             self[name] = found
         return self[name]
 

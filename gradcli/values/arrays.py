@@ -11,7 +11,6 @@ from gradcli.autograd import Tensor, labels
 from gradcli.errors import GradcliError, failure
 from gradcli.tape.node import FLOAT64
 from gradcli.tape.primitives import cast
-from gradcli.tape.promote import promote_types
 from gradcli.values.values import Array, unwrapped
 
 if TYPE_CHECKING:
@@ -78,6 +77,20 @@ def _power(runtime: Runtime, left: Any, right: Any, span: Span) -> Any:
     return wrapped(runtime.session.leaf(np.asarray(found)))
 
 
+def of_one_dtype(values: list[Any]) -> list[Any]:
+    """The tensors among these in the dtype that NumPy gives what they make together, but for flags."""
+    import numpy as np
+
+    kinds = {each.dtype for each in values if type(each) is Tensor and each.dtype.kind != "b"}
+    if len(kinds) < 2:
+        return values
+    kind = np.result_type(*kinds)
+    return [
+        Tensor(cast(each.node, kind)) if type(each) is Tensor and each.dtype.kind != "b" else each
+        for each in values
+    ]
+
+
 def operate(runtime: Runtime, symbol: str, left: Any, right: Any, span: Span) -> Any:
     """An operator with an array on at least one side."""
     session = runtime.session
@@ -86,10 +99,8 @@ def operate(runtime: Runtime, symbol: str, left: Any, right: Any, span: Span) ->
     try:
         if symbol == "**" and type(left) is not Tensor and type(right) is not Tensor:
             return _power(runtime, left, right, span)
-        left, right = unwrapped(left), unwrapped(right)
-        if symbol == "@" and type(left) is type(right) is Tensor and left.dtype != right.dtype:
-            kind = promote_types(left.dtype, right.dtype)
-            left, right = (Tensor(cast(each.node, kind)) for each in (left, right))
-        return wrapped(session.operate(symbol, left, right))
+        if type(left) is type(right) is Array:
+            left, right = of_one_dtype([left.tensor, right.tensor])
+        return wrapped(session.operate(symbol, unwrapped(left), unwrapped(right)))
     finally:
         session.context.default_dtype = former

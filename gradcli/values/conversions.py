@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gradcli.autograd import Tensor
 from gradcli.autograd.labels import row
 from gradcli.engine import run as engine
@@ -206,6 +208,8 @@ def as_key(value: Any, span: Span) -> Any:
     kind = type(value)
     if kind in _KEYS:
         return value
+    if kind is Array and value.scalar:
+        return np.asarray(engine.value(value.tensor.node)).item()
     inner = [each for each in value if type(each) not in _KEYS] if isinstance(value, tuple) else []
     unhashable = isinstance(value, (list, dict))
     if unhashable or any(isinstance(each, (list, dict, tuple)) for each in inner):
