@@ -99,8 +99,10 @@ def _nothing(ran: Ran) -> Iterator[str]:
     for name, value in ran.last.items():
         if is_called(value):
             kind = {"module": "module", "type": "class"}.get(type_name(value), "function")
-            call = "" if kind == "module" else f"; call it with a value, as in {name}(x)"
-            yield f"there is nothing to show: {name} is a {kind}{call}"
+            text = runtime.text[slice(*ran.module.body[-1].span)] if name == "result" else name
+            called = f"call it, as in {text}()" if "." in text else f"call it with a value, as in {text}(x)"
+            call = "" if kind == "module" else f"; {called}"
+            yield f"there is nothing to show: {text} is a {kind}{call}"
             return
     if runtime.leaves:
         yield from _without_derivative(ran)

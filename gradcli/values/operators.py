@@ -215,6 +215,11 @@ def _collection(symbol: str, left: Any, right: Any, span: Span, runtime: Runtime
             if isinstance(left, kind) and isinstance(right, kind):
                 runtime.limits.room(len(left) + len(right), span, what, 1 if kind is str else 8)
                 joined = left + right
+                if not runtime.torch and len(left) == len(right) and _is_row(left) and _is_row(right):
+                    vectors = (
+                        f"tensor({left!r}) + tensor({right!r})" if len(left) <= 6 else "tensor(…) + tensor(…)"
+                    )
+                    runtime.warn(f"+ joins two lists; place by place it is {vectors}")
                 return Size(joined) if type(left) is Size else joined
     if symbol == "*":
         sequence, count = (left, right) if isinstance(left, (str, list, tuple)) else (right, left)
@@ -232,7 +237,7 @@ def _collection(symbol: str, left: Any, right: Any, span: Span, runtime: Runtime
 def _is_row(sequence: Any) -> bool:
     """Whether a list holds several numbers that differ, so that somebody may take it for a vector."""
     return (
-        isinstance(sequence, list)
+        type(sequence) in (list, tuple)
         and all(type(each) in NUMBERS for each in sequence)
         and any(each != sequence[0] for each in sequence)
     )

@@ -112,6 +112,17 @@ ANSWERS: list[tuple[str, str, float, dict[str, Any] | None]] = [
     ("f := x -> x^2; f(x)", "x=3", 9, {"x": 6}),
     ("x^2 ∣ x=3", "", 9, {"x": 6}),
     ("y = 2; def f(x): return y*x^2; f(x)", "x=3", 18, {"x": 12}),
+    # what else is unique
+    ("max(x, y, z)", "x=1 y=2 z=3", 3, {"x": 0, "y": 0, "z": 1}),
+    ("n!/(k!(n-k)!)", "n=5 k=2", 10, None),
+    ("1 + d²/dx² (2x)", "x=2", 1, None),
+    ("y = x^2; x=3; dy/dx", "", 9, {"x": 6}),
+    ("f'(x) where f(x)=x^3 at x=2", "", 12, None),
+    ("(lambda x: x^2)(3)", "", 9, None),
+    ("d/dx (x^2) @ 3", "", 9, {"x": 6}),
+    ("What is the slope of x^2 at x = 3?", "", 9, {"x": 6}),
+    ("rate of change of x^2 at x=3", "", 9, {"x": 6}),
+    ("partial derivative of x^2*y wrt x at x=1, y=2", "", 2, {"x": 4}),
 ]
 
 
@@ -295,7 +306,7 @@ HINTS: list[tuple[str, str, str]] = [
     ("x = symbols('x'); diff(x**2, x)", "", "write diff(x**2, x)"),
     ("syms x; x^2", "", "write x^2"),
     ("f[x_] := x^2; f[3]", "", "write f(x) = x^2; f(3)"),
-    ("Integrate[x^2, {x, 0, 1}]", "", "gradcli diff"),
+    ("Integrate[x^2, {x, 0, 1}]", "", "write x = linspace(0, 1, 1001); trapezoid(x^2, x)"),
     ("int(x^2, x)", "x=3", "gradcli diff"),
     ("Limit[Sin[x]/x, x -> 0]", "", "-s x=1e-6"),
     ("Solve[x^2 == 4, x]", "x=1", "x - f/grad(f, x)"),
@@ -337,6 +348,107 @@ def test_what_is_not_read_has_a_hint_with_the_text_to_type(
     answer = _ran(gradcli, line, settings)
     assert not answer["ok"]
     assert hint in answer["error"]["hint"]
+
+
+# line, settings, the whole line that is told, the value of its last statement, its derivatives
+MEANT: list[tuple[str, str, str, float, dict[str, Any]]] = [
+    # primes, quotients and functions of the line
+    ("y = x^3; y'", "x=2", "y = x^3; dy/dx", 8, {"x": 12}),
+    ("y' where y = x^3", "x=2", "dy/dx where y = x^3", 8, {"x": 12}),
+    ("y = sin(x)cos(x), y'(0)", "", "y = sin(x)*cos(x); dy/dx at x=0", 0, {"x": 1}),
+    ("f(x)=x^3; f^(2)(1)", "", "f(x)=x^3; f''(1)", 6, {}),
+    ("f(x)=x^3; Df(2)", "", "f(x)=x^3; f'(2)", 12, {}),
+    ("f(x)=x^3; d/dx f(2)", "", "f(x)=x^3; f'(2)", 12, {}),
+    ("f(x)=x^3; (d/dx)f(x)", "x=2", "f(x)=x^3; d/dx f(x)", 8, {"x": 12}),
+    ("f(x,y)=x^2*y; f_x(2,3)", "", "f(x,y)=x^2*y; ∂f/∂x at x=2, y=3", 12, {"x": 12}),
+    ("f(x,y)=x^2*y; ∂f/∂x(2,3)", "", "f(x,y)=x^2*y; ∂f/∂x at x=2, y=3", 12, {"x": 12}),
+    ("f(x,y)=x^2*y; nabla f(2,3)", "", "f(x,y)=x^2*y; ∇f(2,3)", 12, {"x": 12, "y": 4}),
+    ("grad(x^2*y)(1,2)", "", "grad(x^2*y) at x=1, y=2", 2, {"x": 4, "y": 1}),
+    ("f(x,y)=x^2*y; Δf", "x=2 y=3", "f(x,y)=x^2*y; (diff(f(x, y), x, 2) + diff(f(x, y), y, 2))", 6, {}),
+    ("∇·(x², y²)", "x=1 y=2", "diff(x², x) + diff(y², y)", 6, {}),
+    ("(d/dx)^2 x^4", "x=1", "d^2/dx^2 x^4", 1, {"x": 4}),
+    ("d sin(x) / dx", "x=0", "d/dx (sin(x))", 0, {"x": 1}),
+    ("d/d x x^2", "x=2", "d/dx x^2", 4, {"x": 4}),
+    ("D_x(x^2)", "x=3", "d/dx (x^2)", 9, {"x": 6}),
+    ("x^2 + y^2 = 25; dy/dx", "x=3 y=4", "F = x^2 + y^2 - (25); -(dF/dx)/(dF/dy)", -0.75, {}),
+    ("f(x)=x^2, g(x)=x+1; f(g(x))", "x=1", "f(x)=x^2; g(x)=x+1; f(g(x))", 4, {"x": 4}),
+    ("f(x)=x^2; (f∘f)(2)", "", "f(x)=x^2; f(f(2))", 16, {}),
+    ("f(3) f(x)=x^2", "", "f(x)=x^2; f(3)", 9, {}),
+    # words
+    ("given f(x)=x^2 find f'(3)", "", "f(x)=x^2; f'(3)", 6, {}),
+    ("derivative of x^2 evaluated at x=3", "", "derivative of x^2 at x=3", 9, {"x": 6}),
+    ("derivative at x=2 of x^3", "", "derivative of x^3 at x=2", 8, {"x": 12}),
+    ("five percent of x", "x=2", "5% of x", 0.1, {"x": 0.05}),
+    ("x to the third power", "x=2", "x^3", 8, {"x": 12}),
+    ("sine of x squared", "x=0", "sin(x^2)", 0, {"x": 0}),
+    ("arcsin(0.5) in degrees", "", "rad2deg(arcsin(0.5))", 30, {}),
+    # LaTeX
+    ("\\frac{d}{dx}\\left(x^2+1\\right)", "x=3", "d/dx (x^2+1)", 10, {"x": 6}),
+    ("\\frac{1}{2}mv^2", "m=1 v=2", "(1/2)*m*v^2", 2, {"m": 2, "v": 2}),
+    ("\\sqrt[4]{x}", "x=16", "(x)^(1/4)", 2, {"x": 1 / 32}),
+    ("\\log_{10} x", "x=10", "log_10(x)", 1, {"x": 1 / (10 * math.log(10))}),
+    ("\\left.\\frac{d}{dx}x^2\\right|_{x=3}", "", "d/dx x^2 | x=3", 9, {"x": 6}),
+    ("\\begin{cases} x & x>0 \\\\ 0 & x\\le 0\\end{cases}", "x=1", "x if x>0 else 0", 1, {"x": 1}),
+    ("\\mathbf{x}^T\\mathbf{y}", "x=[3,4] y=[1,2]", "x.T @ y", 11, {"x": [1, 2], "y": [3, 4]}),
+    # sums, products, choices
+    ("Σ_{k=0}^{5} x^k", "x=2", "sum([x^k for k in range(0, 6)])", 63, {"x": 129}),
+    ("sum(x^k, k, 0, 5)", "x=2", "sum([x^k for k in range(0, 6)])", 63, {"x": 129}),
+    ("sum of k^2 from k=1 to 10", "", "sum([k^2 for k in range(1, 11)])", 385, {}),
+    ("Π_{k=1}^{5} k", "", "prod([k for k in range(1, 6)])", 120, {}),
+    ("mean(1,2,3)", "", "mean([1.,2,3])", 2, {}),
+    ("f(x) = {x^2, x>0; 0, x<=0}", "x=1", "f(x) = x^2 if x>0 else 0", 1, {"x": 2}),
+    ("{x<0:-x, x>=0:x}", "x=1", "-x if x<0 else x", 1, {"x": 1}),
+    ("x > 0 ? x^2 : 0", "x=1", "x^2 if x > 0 else 0", 1, {"x": 2}),
+    ("if x>0: x^2", "x=1", "x^2 if x>0 else 0", 1, {"x": 2}),
+    ("Piecewise((x**2, x > 0), (0, True))", "x=1", "x**2 if x > 0 else 0", 1, {"x": 2}),
+    ("∫_0^1 3x^2 dx", "", "x = linspace(0, 1, 1001); trapezoid(3x^2, x)", 1.0000005, {}),
+    # other systems
+    ("Log[2, x]", "x=8", "log(x, 2)", 3, {"x": 1 / (8 * math.log(2))}),
+    ("f[x_] = x^2; D[f[x],x] /. x->3", "", "f(x) = x^2; d/dx (f(x)) at x=3", 9, {"x": 6}),
+    ("D[Sin[x], x]", "x=0", "d/dx (sin(x))", 0, {"x": 1}),
+    ("=POWER(x;2)", "x=3", "pow(x, 2)", 9, {"x": 6}),
+    ("=IF(x>0;x;0)", "x=1", "where(x>0, x, 0)", 1, {"x": 1}),
+    ("f = @(x) x.^2 + 1; f(3)", "", "f(x) = x^2 + 1; f(3)", 10, {}),
+    ("(x^2).subs(x,3)", "", "(x^2) at x=3", 9, {"x": 6}),
+    ("diff(x^4, x, x, x)", "x=1", "diff(x^4, x, 3)", 1, {"x": 4}),
+    ("Math.pow(x,2)", "x=3", "pow(x,2)", 9, {"x": 6}),
+    ("ReLU(x)", "x=1", "relu(x)", 1, {"x": 1}),
+    ("sinn(x)", "x=0", "sin(x)", 0, {"x": 1}),
+    # products, vectors, brackets
+    ("½mv²", "m=2 v=3", "½m*v²", 9, {"m": 4.5, "v": 6}),
+    ("a sin(b x)", "a=1 b=2 x=0", "a*sin(b*x)", 0, {"a": 0, "b": 0, "x": 2}),
+    ("1/n Σ x", "n=2 x=[1,2]", "1/n*∑ x", 1.5, {"n": -0.75, "x": [0.5, 0.5]}),
+    ("λ|x|", "λ=2 x=-3", "λ*|x|", 6, {"λ": 3, "x": -2}),
+    ("2x(x+1)", "x=1", "2x*(x+1)", 4, {"x": 6}),
+    ("x'*y", "x=[3,4] y=[1,2]", "x.T @ y", 11, {"x": [1, 2], "y": [3, 4]}),
+    ("½xᵀAx", "x=[1,2] A=[[1,0],[0,1]]", "½(x.T @ A @ x)", 2.5, {"x": [1, 2], "A": [[0.5, 1], [1, 2]]}),
+    ("A(1,2)", "A=[[1,2],[3,4]]", "A[0, 1]", 2, {"A": [[0, 1], [0, 0]]}),
+    ("<x, y>", "x=[3,4] y=[1,2]", "dot(x, y)", 11, {"x": [1, 2], "y": [3, 4]}),
+    ("cos(x", "x=0", "cos(x)", 1, {"x": 0}),
+    ("1 1/2 x", "x=1", "(1 + 1/2)*x", 1.5, {"x": 1.5}),
+    ("x∈[0,1]", "x=1", "0 <= x <= 1", 1, {}),
+    ("softmax(x)", "x=[0,0]", "sum(softmax(x)), or give --jacobian", 1, {"x": [0, 0]}),
+]
+
+
+@pytest.mark.parametrize(
+    ("line", "settings", "told", "value", "gradients"), MEANT, ids=[row[0] for row in MEANT]
+)
+def test_the_line_that_is_told_runs_as_it_stands(
+    gradcli: Gradcli, line: str, settings: str, told: str, value: float, gradients: dict[str, Any]
+) -> None:
+    answer = _ran(gradcli, line, settings)
+    assert not answer["ok"]
+    assert answer["error"]["hint"].endswith(f"write {told}")
+    test_what_is_said_has_its_answer(
+        gradcli, told.partition(", or give")[0], settings, value, gradients or None
+    )
+
+
+def test_each_way_to_read_a_line_is_told_as_a_whole(gradcli: Gradcli) -> None:
+    hint = _ran(gradcli, "f(x,y)=x^2y; f_x(2,3)", "")["error"]["hint"]
+    told = hint.removeprefix("write ").split(" or ")
+    assert [_ran(gradcli, line, "")["grads"] for line in told] == [{"x": 192.0}, {"x": 12.0}]
 
 
 def _always(pattern: Any) -> set[str]:
@@ -408,6 +520,8 @@ SHOWN: list[tuple[list[str], str, str]] = [
     (["{x: x^2}", "-s", "x=3"], "result[0] = 9.0\n", ""),
     (["f = sin"], "", "there is nothing to show: f is a function; call it with a value, as in f(x)"),
     (["torch"], "", "there is nothing to show: torch is a module"),
+    (["x.sum", "-s", "x=3"], "", "there is nothing to show: x.sum is a function; call it, as in x.sum()"),
+    (["[1, 2] + [3, 4]"], "result = [1, 2, 3, 4]\n", "place by place it is tensor([1, 2]) + tensor([3, 4])"),
     (["x^2 + 2,5", "-s", "x=1"], "result[1] = 5\n", "with a decimal point it is x^2 + 2.5"),
     (["1,000,000*x", "-s", "x=1"], "", "without its commas it is 1000000*x"),
 ]

@@ -61,6 +61,9 @@ SYNONYMS = {
     "variance": "var",
     "VAR": "var",
     "logistic": "sigmoid",
+    **dict.fromkeys(("mse", "MSE"), "mse_loss"),
+    **dict.fromkeys(("crossentropy", "CrossEntropy"), "cross_entropy"),
+    "bce": "binary_cross_entropy",
     "expit": "sigmoid",
     "inv": "linalg.inv",
     "determinant": "det",
@@ -280,7 +283,12 @@ def _product(found: re.Match[str], line: Wording) -> str | None:
 def apart(found: re.Match[str], line: Wording) -> str | None:
     """`mv` as `m*v` where both are set."""
     name = found[0]
-    if name in line.taken or name in line.functions or re.search(rf"\b{name}\s*=(?!=)", line.line):
+    if (
+        name[0] in "ΣΠ"
+        or name in line.taken
+        or name in line.functions
+        or re.search(rf"\b{name}\s*=(?!=)", line.line)
+    ):
         return None
     known = {*line.taken, "e", "pi"}
     parts = _parts(name, known)
@@ -491,7 +499,7 @@ RULES = _table(
 => d(\1(\2))/d\3
 ([d∂]/[d∂]\w)\s*(?:of\s+|:\s*)
 => \1<SP>
-(?<![\w.])(?:[∂D]_?([^\W\d_])|∂?d_([a-z])|d_?d([a-z])|∂([ₓ]))(?=\s*(?:\(|\s[\w√|]))(?!\s*/)
+(?<![\w.])(?:[∂D]_?([^\W\d_])|∂?d_([a-z])|d_?d([a-z])|∂([ₓ]))(?:\s*(?=\()|\s+(?=[\w√|]))(?!\s*/)
 => @operator
 \bdx\s*\((<IN>)\)(?!\s*/)
 => d/dx (\1)
@@ -503,7 +511,7 @@ RULES = _table(
 => grad(
 ^(d/d\w)\s+([^;()]+?)\s*<POINT>\s*$
 => \1 (\2) at \3
-^<DERIVE>\s*\((<EACH>)\)\s*<POINT>\s*$
+^<DERIVE>\s*\((?!\w+\))(<EACH>)\)\s*<POINT>\s*$
 => grad(\1) at (\g<values>)
 ^(d/d\w)\s*\((<IN>)\)\s*(?:@\s*)?\(?\s*(<NUMBER>)\s*\)?\s*$
 => \1 (\2) at \3
@@ -719,6 +727,10 @@ RULES = _table(
 => (\1 + \2/\3)
 (?<![\w.])(\d+(?:\.\d+)?)\s*x\s*10\s*\^\s*(-?\d+|\(-?\d+\))
 => \1*10^\2
+^(.+?)\s+in\s+degrees?$
+=> rad2deg(\1)
+\blog_([a-z])\s*\((<IN>)\)
+=> log(\2, \1)
 (?<=\d)\s*(?:degrees?|deg|grad)\b
 => °
 """
@@ -778,6 +790,14 @@ ASKED = _table(
 ^\s*(?:the\s+)?(?:taylor|maclaurin|power)\s*(?:series|expansion|polynomial)?\s*(?:of|for)?\s+<OF>
     (?:\s+(?:at|around|about)\s+(?:\w\s*=\s*)?(?P<a>-?[\w.]+))?$
 => gradcli eval '{of}' --order 3 -s {k}={a} gives the derivatives, each a coefficient times n!
+^\s*∫\s*_\s*\{?(?P<a>-?[\w.]+)\}?\s*\^\s*\{?(?P<b>-?[\w.]+)\}?\s*<OF>\s*d(?P<k>[a-z])$
+=> a sum comes near to it: write {k} = linspace({a}, {b}, 1001); trapezoid({of}, {k})
+^\s*(?:find\s+|the\s+)*(?:integral\s+of|integrate|int)\s+<OF>(?:\s*d(?P<k>[a-z]))?\s+from\s+(?:\w\s*=\s*)?(?P<a>-?[\w.]+)
+    \s+to\s+(?P<b>-?[\w.]+)$
+=> a sum comes near to it: write {k} = linspace({a}, {b}, 1001); trapezoid({of}, {k})
+^\s*N?[iI]nt(?:egral|egrate)?\s*[\[(]\s*(?P<of><EACH>)\s*,\s*[({]?\s*(?:(?P<k>[a-z])\s*,\s*)?(?P<a>-?[\d.]+)\s*,
+    \s*(?P<b>-?[\d.]+|pi)\s*[)}]?\s*[\])]$
+=> a sum comes near to it: write {k} = linspace({a}, {b}, 1001); trapezoid({of}, {k})
 ^\s*(?:the\s+)?(?:∫|int\b|integral\b|integrate\b|antiderivative\b)\s*(?:of\s+)?\(?\s*<OF>
     (?:\s*d(?P<k>[a-z])|\s*,[^()]*(?:\([^()]*\))?|\s+from\b.*)?\s*\)?$
 => gradcli diff '{of}' gives the derivative

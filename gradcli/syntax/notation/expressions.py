@@ -263,9 +263,11 @@ class Expressions:
             bars = type(item) is Bracket and item.kind == "|"
             if (bars or type(item) is not Bracket) and self._is_function(before.text):
                 raise self._unbracketed(before, rest, item if bars else None)
+            if bars:  # λ‖x‖
+                raise self._unsigned([before], rest[:1])
             if self.correcting and is_name(item):
-                end = primary_end(rest, 0)
-                raise self._unsigned([before], rest[:end])
+                self._tight(found, rest, TIGHTER[:-2])
+                raise self._unsigned([before], rest[: primary_end(rest, 0)])
             return
         if kind == NUMBER and item.kind == NAME and item.gap == "" and _one_word(before, item):
             return
@@ -282,6 +284,7 @@ class Expressions:
             return
         if type(before) is Bracket and (before.kind == "[" or type(item) is not Bracket):
             if before.kind in "(|" and (is_name(item) or _is_constant(item)):
+                self._tight(found, rest)
                 raise self._unsigned(
                     found[primary_start(found, len(found) - 1) :], rest[: primary_end(rest, 0)]
                 )
@@ -297,13 +300,17 @@ class Expressions:
                 or not before.items
             ):
                 return  # a call of what a call gave
-        start = primary_start(found, len(found) - 1 - (kind == POWER))
-        while start > 1 and is_sign(found[start - 1], "-", "+") and is_sign(found[start - 2], *TIGHTER):
-            start -= 1  # x^-2y
-        if start > 0 and is_sign(found[start - 1], *TIGHTER):
-            self._ambiguous(found, start, rest)
+        self._tight(found, rest)
         item.gap = ""
         found.append(made("*", item))
+
+    def _tight(self, found: list[Item], rest: list[Item], signs: tuple[str, ...] = TIGHTER) -> None:
+        """Raises the two readings of `1/2x`, if a sign before the last value binds as a product does."""
+        start = primary_start(found, len(found) - 1 - (found[-1].kind == POWER))
+        while start > 1 and is_sign(found[start - 1], "-", "+") and is_sign(found[start - 2], *TIGHTER):
+            start -= 1  # x^-2y
+        if start > 0 and is_sign(found[start - 1], *signs):
+            self._ambiguous(found, start, rest)
 
     def _unsigned(self, left: list[Item], right: list[Item]) -> GradcliError:
         """What two values beside each other are, of which the second has a name."""

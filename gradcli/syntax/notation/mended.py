@@ -75,8 +75,8 @@ def improve(error: GradcliError, line: str, taken: frozenset[str], functions: Co
     written = " or ".join(found)
     if not found:
         error.hint = search.otherwise(error, line)
-    elif hint.startswith(f"{found[0]} multiplies") or re.search(
-        r"is one name: write (?:[^,]*, as in |\w+\(\w+\)$)", hint
+    elif hint.startswith(f"{found[0]} multiplies") or (
+        "@" not in found[0] and re.search(r"is one name: write (?:[^,]*, as in |\w+\(\w+\)$)", hint)
     ):
         return
     elif "left - (right)" in hint:
@@ -120,7 +120,7 @@ class _Nearby:
     def meant(self, line: str, refused: bool = False) -> list[str]:
         """The nearest line that reads; one for each way where it can be read in two."""
         pending = [line]
-        ways: list[str] = []
+        self.ways: list[str] = []
         for text in pending:
             self.left -= 1
             if self.left < 0:
@@ -134,11 +134,12 @@ class _Nearby:
                 program = False
                 corrected = tuple(_replaced(text, error.span, each) for each in error.instead)
                 if len(corrected) > 1:
-                    ways, corrected = ways or [*corrected], ()
+                    self.ways, corrected = self.ways or [*corrected], ()
             except GradcliError:
                 program = False
             pending += [each for each in self._following(text, corrected, program) if each not in pending]
-        return [found for each in ways for found in self.meant(each)]
+        ways, self.left = self.ways, _MOST
+        return [found for each in ways for found in self.meant(each)] if refused else []
 
     def _following(self, line: str, corrected: tuple[str, ...], program: bool) -> dict[str, None]:
         """The lines that are a step away, the likeliest first."""
@@ -149,8 +150,9 @@ class _Nearby:
         try:
             read(line, self.taken, correcting=True)
         except Correction as error:
-            if len(error.instead) == 1:
-                found[_replaced(line, error.span, error.instead[0])] = None
+            several = [_replaced(line, error.span, each) for each in error.instead]
+            found.update(dict.fromkeys(several[: len(several) == 1]))
+            self.ways = self.ways or (several if len(several) > 1 else [])
         except GradcliError:
             pass
         found.update(dict.fromkeys([*_named(about), spoken(line).strip()]))
@@ -165,8 +167,9 @@ class _Nearby:
                 self._reads(_replaced(line, error.span, "".join(error.instead)))
             except GradcliError as other:
                 hint = other.hint or hint
-        apart = re.match(r"(\w{3,}\*\w{2,}|[^\x00-\x7f]{4,}\*\w+) multiplies", hint or "")
-        if apart and self.taken.isdisjoint(apart[1].split("*")):
+        apart = re.match(r"(\w{3,}\*\w{2,}|\w{4,}\*\w+) multiplies", hint or "")
+        words_of = set(apart[1].split("*")) if apart else set()
+        if apart and self.taken.isdisjoint(words_of) and not re.search(rf"\b{min(words_of)}\s*=", line):
             at = "" if self.taken else " at x=3"
             hint = f"few words are read here; one line is: derivative of x^2{at}"
         return hint

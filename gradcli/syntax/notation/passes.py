@@ -17,8 +17,8 @@ from gradcli.syntax.notation.pieces import (
     Lexeme,
     begins_value,
     called,
+    correction,
     ends_value,
-    fault,
     is_sign,
     made,
     split,
@@ -58,10 +58,10 @@ def bars(items: list[Item]) -> list[Item]:
             if value_before and levels[-1][-1].kind == NAME and levels[-1][-1].text not in words.FUNCTIONS:  # type: ignore[union-attr]
                 closing = next(place for place in range(at + 1, len(items)) if is_sign(items[place], "|"))
                 shown = text_of(levels[-1][-1:]), text_of(items[at + 1 : closing])
-                raise fault(
+                raise correction(
                     "there is no sign between these two",
                     items[at - 1 : closing + 1],
-                    f"write {shown[0]}*|{shown[1]}|",
+                    f"{shown[0]}*|{shown[1]}|",
                 )
             bars.append(item)
             levels.append([])
@@ -93,10 +93,10 @@ def rows(bracket: Bracket) -> None:
     several = any(is_sign(each, ";") for each in bracket.items)
     if several or (len(rows) == 1 and len(rows[0]) > len(split(bracket.items, ","))):
         shown = [f"[{', '.join(map(text_of, row))}]" for row in rows]
-        raise fault(
+        raise correction(
             "the rows of a matrix are lists, and entries stand between commas",
             [bracket],
-            f"write [{', '.join(shown)}]" if several else f"write {shown[0]}",
+            f"[{', '.join(shown)}]" if several else shown[0],
         )
 
 

@@ -83,7 +83,9 @@ def refuse_call_brackets(items: list[Item], at: int) -> None:
     if text == "sqrt" and text_of(items[at + 2 : at + 3]).startswith("("):
         raise nth_root([name, after], after, items[at + 2 :])
     if text in words.FUNCTIONS or text in words.CALLED or text in words.EXTREMES:
-        shown = f"{text}({text_of(after.items)})"
+        given = split(after.items, ",")
+        turned = name.text == "Log" and len(given) == 2  # of another system, where the base stands first
+        shown = f"{text}({', '.join(map(text_of, given[::-1])) if turned else text_of(after.items)})"
         raise correction("what a function is given stands in round brackets", [name, after], shown)
 
 

@@ -218,7 +218,7 @@ PHRASES = (
         (needed, pattern, "the derivative is written d/dx", hint)
         for needed, pattern, hint in (
             ("D", r"\bD\s*\[([^{}]+),\s*\{\s*(\w)\s*,\s*(\d)\s*\}\s*\]", r"write d^\3/d\2^\3 (\1)"),
-            ("D", r"\bD\s*\[([^{}]+),\s*(\w)\s*\]", r"write d/d\2 (\1)"),
+            ("D", r"\bD\s*\[((?:[^{},\[\]]|\[[^\[\]]*\])+),\s*(\w)\s*\]", r"write d/d\2 (\1)"),
             ("$", r"\bdiff\s*\(([^()]+),\s*(\w)\$(\d)\s*\)", r"write diff(\1, \2, \3)"),
             ("D", r"\bDerivative\s*\(([^,]+),\s*(\w)\s*\)", r"write d/d\2 (\1)"),
             (".df", r"(\w+|\([^()]+\))\.diff\(\s*([a-mo-z])\s*\)", r"write d/d\2 (\1)"),
@@ -419,6 +419,8 @@ _NAMED = "|".join(sorted((each for each in FUNCTIONS if each.isascii()), key=len
 SPOKEN = tuple(
     (pattern.replace("VALUE", f"({_VALUE})").replace("RAISED", f"({_RAISED})"), written)
     for pattern, written in (
+        (r"VALUE\s+squared\b", r"\1^2"),
+        (r"VALUE\s+cubed\b", r"\1^3"),
         (r"\b(?:the\s+)?(?:cube|cubic|third|3rd)\s+(?:root|sqrt)\s+of\s+RAISED", r"cbrt(\1)"),
         (r"\b(?:the\s+)?(?:square\s+)?(?:root|sqrt)\s+of\s+RAISED", r"sqrt(\1)"),
         (r"\b(?:the\s+)?(?:absolute\s+value|modulus|magnitude)\s+of\s+RAISED", r"abs(\1)"),
@@ -431,8 +433,6 @@ SPOKEN = tuple(
         (r"\b(?:the\s+)?(sum|mean|average|product|norm|square)\s+of\s+RAISED", r"\1(\2)"),
         (r"\barc\s+(sin|cos|tan)", r"arc\1"),
         (r"VALUE\s+div\s+VALUE", r"\1 // \2"),
-        (r"VALUE\s+squared\b", r"\1^2"),
-        (r"VALUE\s+cubed\b", r"\1^3"),
         (r"VALUE\s+(?:raised\s+)?to\s+the\s+(?:power\s+)?(?:of\s+)?VALUE(?:\s+power)?", r"\1^\2"),
         (r"VALUE\s+(?:raised\s+)?to\s+power\s+(?:of\s+)?VALUE", r"\1^\2"),
         (r"(?<=[\w)])\s+plus\s+(?=[\w(])", " + "),
