@@ -15,7 +15,7 @@ import numpy as np
 from gradcli.ops import elementwise as e
 from gradcli.ops.diagonals import diagonal_of
 from gradcli.ops.linalg import in_double, inverse, square, svd_of, times, transposed
-from gradcli.ops.products import LINEAR_ALGEBRA
+from gradcli.ops.products import A_IS_INPUT, LINEAR_ALGEBRA
 from gradcli.ops.registry import function
 from gradcli.ops.results import named_results
 from gradcli.tape import primitives
@@ -189,28 +189,18 @@ def _parts(x: Node) -> tuple[Node, Node]:
     return PART(source, 0, source.shape, source.dtype), PART(source, 1, source.shape, source.dtype)
 
 
+@function(LINEAR_ALGEBRA, "det", grad_fn="LinalgDet", called=A_IS_INPUT)
 @function(LINEAR_ALGEBRA, "linalg.det", method=False, grad_fn="LinalgDet")
-def linalg_det(A: Operand) -> Node:
+def det(A: Operand) -> Node:
     """the determinant of each matrix; its gradient is right at singular matrices too"""
     return determinant(square(A, "linalg.det"))
 
 
-@function(LINEAR_ALGEBRA, "det", grad_fn="LinalgDet")
-def det(input: Operand) -> Node:
-    """the determinant of each matrix; its gradient is right at singular matrices too"""
-    return determinant(square(input, "linalg.det"))
-
-
+@function(LINEAR_ALGEBRA, "slogdet", grad_fn="LinalgSlogdet", called=A_IS_INPUT)
 @function(LINEAR_ALGEBRA, "linalg.slogdet", method=False, grad_fn="LinalgSlogdet")
-def linalg_slogdet(A: Operand) -> Any:
+def slogdet(A: Operand) -> Any:
     """sign and logarithm of the absolute value of the determinant, without overflow: sign, logabsdet"""
     return SignAndLogarithm(*_parts(square(A, "linalg.slogdet")))
-
-
-@function(LINEAR_ALGEBRA, "slogdet", grad_fn="LinalgSlogdet")
-def slogdet(input: Operand) -> Any:
-    """sign and logarithm of the absolute value of the determinant, without overflow: sign, logabsdet"""
-    return SignAndLogarithm(*_parts(square(input, "linalg.slogdet")))
 
 
 @function(LINEAR_ALGEBRA, "logdet", grad_fn="Where")

@@ -17,7 +17,7 @@ from gradcli.engine import triangles
 from gradcli.errors import GradcliError
 from gradcli.machine import blas_alone
 from gradcli.ops.diagonals import band
-from gradcli.ops.products import LINEAR_ALGEBRA, matmul_primitive
+from gradcli.ops.products import A_IS_INPUT, LINEAR_ALGEBRA, matmul_primitive
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import swapped
 from gradcli.tape import primitives
@@ -168,16 +168,11 @@ inverse = General(
 )
 
 
+@function(LINEAR_ALGEBRA, "inverse", grad_fn="LinalgInvEx", called=A_IS_INPUT)
 @function(LINEAR_ALGEBRA, "linalg.inv", method=False, grad_fn="LinalgInvEx")
 def linalg_inv(A: Operand) -> Node:
     """the inverse of each matrix"""
     return inverse(square(A, "linalg.inv"))
-
-
-@function(LINEAR_ALGEBRA, "inverse", grad_fn="LinalgInvEx")
-def inverse_(input: Operand) -> Node:
-    """the inverse of each matrix"""
-    return inverse(square(input, "linalg.inv"))
 
 
 # ---- linear systems ----

@@ -12,7 +12,7 @@ from gradcli.ops.contractions import unread
 from gradcli.ops.indexing import section
 from gradcli.ops.joining import concatenate, concatenate_primitive
 from gradcli.ops.linalg import floating, in_double, inverse, square, times, transposed
-from gradcli.ops.products import LINEAR_ALGEBRA, product
+from gradcli.ops.products import A_IS_INPUT, LINEAR_ALGEBRA, product
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import integer, viewed
 from gradcli.tape import context, primitives
@@ -48,16 +48,11 @@ def _matrix_power(x: Node, n: int) -> Node:
     return multiplied_out(x, n, times)
 
 
+@function(LINEAR_ALGEBRA, "matrix_power", grad_fn=_power_name, called=A_IS_INPUT)
 @function(LINEAR_ALGEBRA, "linalg.matrix_power", method=False, grad_fn=_power_name)
-def linalg_matrix_power(A: Operand, n: int) -> Node:
+def matrix_power(A: Operand, n: int) -> Node:
     """each matrix to a whole power; negative ones are powers of the inverse"""
     return _matrix_power(square(A, "linalg.matrix_power", floats=False), integer(n, "n"))
-
-
-@function(LINEAR_ALGEBRA, "matrix_power", grad_fn=_power_name)
-def matrix_power(input: Operand, n: int) -> Node:
-    """each matrix to a whole power; negative ones are powers of the inverse"""
-    return _matrix_power(square(input, "linalg.matrix_power", floats=False), integer(n, "n"))
 
 
 # ---- the exponential ----
@@ -90,16 +85,11 @@ exponential = General(
 )
 
 
+@function(LINEAR_ALGEBRA, "matrix_exp", grad_fn="LinalgMatrixExp", called=A_IS_INPUT)
 @function(LINEAR_ALGEBRA, "linalg.matrix_exp", method=False, grad_fn="LinalgMatrixExp")
-def linalg_matrix_exp(A: Operand) -> Node:
+def matrix_exp(A: Operand) -> Node:
     """the exponential of each matrix: I + A + A @ A / 2 + …"""
     return exponential(square(A, "linalg.matrix_exp"))
-
-
-@function(LINEAR_ALGEBRA, "matrix_exp", grad_fn="LinalgMatrixExp")
-def matrix_exp(input: Operand) -> Node:
-    """the exponential of each matrix: I + A + A @ A / 2 + …"""
-    return exponential(square(input, "linalg.matrix_exp"))
 
 
 # ---- Vandermonde's matrix ----

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 LINEAR_ALGEBRA = "linear algebra"
+A_IS_INPUT = {"A": "input"}
+"""What a function of `linalg` calls its matrix, and what the same function calls it elsewhere."""
 
 
 def _matmul_infer(a: Node, b: Node) -> tuple[Shape, np.dtype[Any]]:
@@ -375,24 +377,16 @@ def bmm(input: Operand, mat2: Operand) -> Node:
     return product(a, b)
 
 
-def _inner_product(a: Node, b: Node) -> Node:
+@function(LINEAR_ALGEBRA, "vdot", called={"tensor": "other"})
+@function(LINEAR_ALGEBRA, "dot")
+def dot(input: Operand, tensor: Operand) -> Node:
+    """the inner product of two vectors"""
+    a, b = as_node(input), as_node(tensor)
     if a.ndim != 1 or b.ndim != 1:
         raise GradcliError("shape", f"1D tensors expected, but got {a.ndim}D and {b.ndim}D tensors")
     if a.shape != b.shape:
         raise _vectors_differ(a, b)
     return product(a, b)
-
-
-@function(LINEAR_ALGEBRA, "dot")
-def dot(input: Operand, tensor: Operand) -> Node:
-    """the inner product of two vectors"""
-    return _inner_product(as_node(input), as_node(tensor))
-
-
-@function(LINEAR_ALGEBRA, "vdot")
-def vdot(input: Operand, other: Operand) -> Node:
-    """the inner product of two vectors"""
-    return _inner_product(as_node(input), as_node(other))
 
 
 @function(LINEAR_ALGEBRA, "outer", "ger", grad_fn="Mul")

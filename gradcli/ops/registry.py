@@ -36,6 +36,7 @@ def function(
     *names: str,
     grad_fn: str | Naming | None = None,
     method: bool = True,
+    called: Mapping[str, str] = {},
     table: dict[str, Function] = _table,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Adds a composition to the table, under its own name (without a closing `_`) or under `names`.
@@ -46,6 +47,7 @@ def function(
         grad_fn: PyTorch's name for the result's `grad_fn`, without `Backward0`, or a function that
             gives it from the arguments by name; by default the name in camel case.
         method: whether tensors have it as a method.
+        called: other names of its parameters than in the code, which has a row for each set of them.
         table: where the row is added.
     """
 
@@ -61,7 +63,7 @@ def function(
             name = names_in_code[index]
             from_end = index - (count - len(defaults))
             default = defaults[from_end] if from_end >= 0 else REQUIRED
-            parameters.append(Parameter.of(name, annotations.get(name), default))
+            parameters.append(Parameter.of(called.get(name, name), annotations.get(name), default))
         if code.co_flags & 0x04:
             name = names_in_code[count + code.co_kwonlyargcount]
             parameters.append(Parameter.of(name, annotations.get(name), variadic=True))

@@ -92,10 +92,10 @@ class PrimitiveRule:
 
 def entries() -> list[CatalogueEntry]:
     """Every public function once, by family and name."""
-    named: dict[int, list[Function]] = {}
+    named: dict[tuple[int, ...], list[Function]] = {}
     for name, row in registry.table().items():
         if not name.startswith("_"):
-            named.setdefault(id(row.implementation), []).append(row)
+            named.setdefault((id(row.implementation), id(row.parameters)), []).append(row)
     found = [
         CatalogueEntry(rows[0].name, tuple(row.name for row in rows[1:]), rows[0]) for rows in named.values()
     ]
