@@ -85,7 +85,10 @@ def _median(runtime: Runtime, span: Span, a: Any, axis: Any = None, *, keepdims:
 
 
 def _round(runtime: Runtime, span: Span, a: Any, decimals: Any = 0) -> Any:
-    return _op(runtime, "round", makers.as_tensor(runtime, span, a), decimals=decimals)
+    tensor = makers.as_tensor(runtime, span, a)
+    if tensor.dtype.kind != "f" and type(decimals) is int:  # a whole number has no decimals to round
+        return runtime.session.leaf(np.round(runtime.session.numpy(tensor), decimals))
+    return _op(runtime, "round", tensor, decimals=decimals)
 
 
 def _repeat(runtime: Runtime, span: Span, a: Any, repeats: Any, axis: Any = None) -> Any:

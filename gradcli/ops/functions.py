@@ -266,7 +266,7 @@ def round_(input: Operand, *, decimals: int = 0) -> Node:
     x = as_node(input)
     if not decimals:
         return e.rint(x)
-    return e.round_decimals(require_float(x, "round"), attrs=(decimals,))
+    return e.round_decimals(require_float(x, "round", "round_cpu"), attrs=(decimals,))
 
 
 @function(UNARY, "frac")

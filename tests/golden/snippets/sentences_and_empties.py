@@ -41,3 +41,7 @@ edges = torch.tensor([-0.5, -0.5, float("nan"), float("nan")])
 print(torch.searchsorted(edges, torch.tensor([-0.5, 0.0])), torch.bucketize(torch.tensor([1.0, 3.0]), edges))
 mixed = torch.tensor([[3.0, 1.0, 2.0, 0.0], [1.0, 1.0, 0.0, 5.0]])
 print(torch.searchsorted(mixed, torch.tensor([[1.0, 2.5], [1.0, 0.5]]), right=True))
+# A whole number has no decimals to round.
+whole = torch.tensor([1234, 5])
+print(whole.numpy().round(2), whole.numpy().round(-2), whole.round())
+tell(lambda: torch.round(whole, decimals=2))
