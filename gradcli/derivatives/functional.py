@@ -11,30 +11,87 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradcli.autograd import Session, Tensor
+from gradcli.autograd.in_place import forgetting
 from gradcli.derivatives.jacobian import column_nodes, hessian_nodes, probe, row_nodes
 from gradcli.ops.rows import CallName
 from gradcli.tape.custom import detached
 from gradcli.tape.forward import forward
-from gradcli.tape.node import LEAF, Node, RecordedCall, stamp
+from gradcli.tape.node import LEAF, Node, RecordedCall, leaf, stamp, topological
 from gradcli.tape.primitives import reshape_to
+from gradcli.tape.reverse import ones_like
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _LABELS = {
-    name: CallName(name, f"{name.capitalize()}Backward0")
-    for name in ("grad", "jacobian", "hessian", "hvp", "jvp")
+    "grad": CallName("grad", "GradBackward0"),
+    "jacobian": CallName("jacobian", "ViewBackward0"),
+    "hessian": CallName("hessian", "ViewBackward0"),
+    "hvp": CallName("hvp", "MulBackward0"),
 }
+_LINEAR = frozenset(
+    (
+        *("Sum", "Mean", "Neg", "Add", "Sub", "Rsub", "Select", "Slice", "Index", "Cat", "Stack", "View"),
+        *("UnsafeView", "AsStrided", "T", "Transpose", "Permute", "Alias", "Clone", "Expand", "Squeeze"),
+        *("Unsqueeze", "Repeat", "Flip", "Roll", "Unbind", "Split", "Diagonal", "Cumsum", "Clamp", "Max"),
+        *("Min", "Floor", "Ceil", "Round", "Trunc", "Sign", "Where"),
+    )
+)
+"""Steps of a backward whose operations, taken forward, read nothing of their operands' values."""
+_FORWARD = {
+    **dict.fromkeys(("Mul", "Mm", "Mv", "Dot", "Bmm", "Addmm"), "Add"),
+    **dict.fromkeys(("Div", "Sqrt", "Logsumexp"), "Div"),
+    **dict.fromkeys(("LinalgVectorNorm", "Norm", "Std"), "MaskedFill"),
+    "Prod": "Sum",
+}
+"""What others end with, forward; most with a slope times a tangent."""
 
 
-def _recorded(session: Session, node: Node | None, shape: tuple[int, ...], like: Tensor, name: str) -> Tensor:
-    """A node as the result of a call of the user's; None is zero."""
+def _step(node: Node) -> str:
+    return str(node.call.function.grad_fn.partition("Backward")[0]) if node.call is not None else ""
+
+
+def _recorded(
+    session: Session,
+    node: Node | None,
+    shape: tuple[int, ...],
+    like: Tensor,
+    label: CallName,
+    reads: Node | None = None,
+) -> Tensor:
+    """A node as the result of a call of the user's; None is zero.
+
+    It has the history of `reads`, from which PyTorch computes it, also where it depends on nothing.
+    """
+    if reads is not None and (node is None or not node.requires_grad):
+        node = leaf(np.zeros(shape, like.dtype)) if node is None else reshape_to(node, shape)
+        node = forgetting(node, reads)
     if node is None:
         return session.leaf(np.zeros(shape, like.dtype))
     node = reshape_to(node, shape)
     if node.call is None and node.op is not LEAF:
-        stamp(node, RecordedCall(_LABELS[name], session.span))
+        stamp(node, RecordedCall(label, session.span))
     return Tensor(node if session.recording else detached(node))
+
+
+def _reading(output: Node, inputs: Sequence[Tensor]) -> Node | None:
+    """An output, if forward mode reads the value of an input, or what was made of one, on its way there."""
+    met = {each.node for each in inputs}
+    for node in topological([output]):
+        if not met.isdisjoint(node.inputs):
+            met.add(node)
+            call = node.call if node.requires_grad else None
+            if call is not None and (_step(node) not in _LINEAR or call.function.name in _LABELS):
+                return output
+    return None
+
+
+def _forward_label(node: Node) -> CallName:
+    """What PyTorch's forward mode ends with: what is linear with itself."""
+    name = _step(node)
+    if node.call is not None and name in _LINEAR:
+        return CallName("jvp", node.call.function.grad_fn)
+    return CallName("jvp", f"{_FORWARD.get(name, 'Mul')}Backward0")
 
 
 def _cotangents(
@@ -66,7 +123,8 @@ def gradient(
     """The gradient of the (weighted) outputs by each input: a vector-Jacobian product."""
     found = _cotangents(session, outputs, inputs, weights or [None] * len(outputs))
     return [
-        _recorded(session, node, each.shape, each, "grad") for node, each in zip(found, inputs, strict=True)
+        _recorded(session, node, each.shape, each, _LABELS["grad"])
+        for node, each in zip(found, inputs, strict=True)
     ]
 
 
@@ -83,11 +141,13 @@ def jacobian(
     found: list[Node | None]
     if by_columns:
         found = [column_nodes([output.node], each.node)[0] for each in inputs]
+        reads = _reading(output.node, inputs)
     else:
+        reads = None
         seed = probe(output.node)
         found = row_nodes(_cotangents(session, [output], inputs, [Tensor(seed)]), seed, output.node.size)
     return [
-        _recorded(session, node, output.shape + each.shape, each, "jacobian")
+        _recorded(session, node, output.shape + each.shape, each, _LABELS["jacobian"], reads)
         for node, each in zip(found, inputs, strict=True)
     ]
 
@@ -96,13 +156,22 @@ def hessian(session: Session, output: Tensor, inputs: Sequence[Tensor]) -> list[
     """The second derivatives of an output of one element, a row of blocks for each input."""
     gradients = _cotangents(session, [output], inputs, [None])
     rows = hessian_nodes(gradients, [each.node for each in inputs])
+    reads = [each if each is not None and _is_read(session, each, inputs) else None for each in gradients]
     return [
         [
-            _recorded(session, block, above.shape + left.shape, left, "hessian")
+            _recorded(session, block, above.shape + left.shape, left, _LABELS["hessian"], read)
             for left, block in zip(inputs, row, strict=True)
         ]
-        for above, row in zip(inputs, rows, strict=True)
+        for above, row, read in zip(inputs, rows, reads, strict=True)
     ]
+
+
+def _is_read(session: Session, gradient: Node, inputs: Sequence[Tensor]) -> bool:
+    """Whether the backward of a recorded gradient reads its operands' values."""
+    if not gradient.requires_grad:
+        return False
+    found = _cotangents(session, [Tensor(gradient)], inputs, [Tensor(ones_like(gradient))])
+    return any(each is not None and each.requires_grad for each in found)
 
 
 def hvp(
@@ -110,14 +179,18 @@ def hvp(
 ) -> list[Tensor]:
     """The Hessian of an output of one element times directions, one for each input."""
     gradients = _cotangents(session, [output], inputs, [None])
-    return _along(session, gradients, inputs, inputs, directions, "hvp")
+    reads = [each if each is not None and _is_read(session, each, inputs) else None for each in gradients]
+    labels = [_LABELS["hvp"]] * len(inputs)
+    return _along(session, gradients, inputs, inputs, directions, labels, reads)
 
 
 def jvp(
     session: Session, outputs: Sequence[Tensor], inputs: Sequence[Tensor], directions: Sequence[Tensor]
 ) -> list[Tensor]:
     """The derivative of each output along directions, one for each input."""
-    return _along(session, [each.node for each in outputs], outputs, inputs, directions, "jvp")
+    roots = [each.node for each in outputs]
+    labels, reads = [_forward_label(each) for each in roots], [_reading(each, inputs) for each in roots]
+    return _along(session, roots, outputs, inputs, directions, labels, reads)
 
 
 def _along(
@@ -126,12 +199,13 @@ def _along(
     like: Sequence[Tensor],
     inputs: Sequence[Tensor],
     directions: Sequence[Tensor],
-    name: str,
+    labels: Sequence[CallName],
+    reads: Sequence[Node | None],
 ) -> list[Tensor]:
     tangents = {each.node: way.node for each, way in zip(inputs, directions, strict=True)}
     present = [root for root in roots if root is not None and root.requires_grad]
     known = dict(zip(present, forward(present, tangents), strict=True))
     return [
-        _recorded(session, None if root is None else known.get(root), each.shape, each, name)
-        for root, each in zip(roots, like, strict=True)
+        _recorded(session, None if root is None else known.get(root), each.shape, each, label, read)
+        for root, each, label, read in zip(roots, like, labels, reads, strict=True)
     ]
