@@ -74,7 +74,7 @@ FORWARD_AD = _late("forward_ad", "dual_level enter_dual_level exit_dual_level ma
 """`torch.autograd.forward_ad`."""
 
 FUNC = {
-    **_late("torch_func", "grad grad_and_value jacrev jacfwd hessian vjp jvp"),
+    **_late("torch_func", "grad grad_and_value jacrev jacfwd hessian vjp jvp linearize"),
     **_late("batched", "vmap"),
     **_late("reparametrised", "functional_call stack_module_state", room="neural"),
 }

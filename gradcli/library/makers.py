@@ -90,6 +90,16 @@ def _param(
     return _tensor(runtime, span, data, dtype=dtype, requires_grad=requires_grad)
 
 
+def _scalar_tensor(runtime: Runtime, span: Span, s: Any, *, dtype: Any = None, **settings: Any) -> Tensor:
+    return _tensor(
+        runtime,
+        span,
+        s,
+        dtype=DType(runtime.session.default_dtype.name) if dtype is None else dtype,
+        **settings,
+    )
+
+
 def as_tensor(runtime: Runtime, span: Span, data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """What is no tensor yet, as one."""
     data = unwrapped(data)
@@ -413,6 +423,8 @@ ASKED_AND_SET: dict[str, Any] = {
     "get_default_dtype": Builtin("get_default_dtype", _get_default_dtype),
     "set_printoptions": Builtin("set_printoptions", _set_printoptions),
     "set_default_device": Builtin("setting", lambda runtime, span, *_, **__: None),
+    "get_default_device": Builtin("get_default_device", lambda runtime, span: Device()),
+    "scalar_tensor": Builtin("scalar_tensor", _scalar_tensor),
     "is_tensor": Builtin("is_tensor", lambda runtime, span, obj: _is_tensor(obj)),
     "is_floating_point": Builtin("is_floating_point", _is_floating_point),
     "numel": Builtin("numel", _numel),

@@ -184,7 +184,7 @@ TENSOR_ATTRIBUTES: dict[str, Callable[[Runtime, Tensor], Any]] = {
     "H": _turned("H"),
     "device": lambda runtime, tensor: Device(),
     "_version": lambda runtime, tensor: tensor.version,
-    "is_cuda": lambda runtime, tensor: False,
+    **dict.fromkeys(("is_cuda", "is_sparse", "is_quantized"), lambda runtime, tensor: False),
     "nbytes": lambda runtime, tensor: tensor.node.size * tensor.dtype.itemsize,
     "itemsize": lambda runtime, tensor: tensor.dtype.itemsize,
 }

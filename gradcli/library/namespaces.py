@@ -22,7 +22,7 @@ from gradcli.library import (
 from gradcli.library.absent import absent
 from gradcli.library.python_modules import PYTHON_MODULES
 from gradcli.ops import registry
-from gradcli.values.objects import ClassValue
+from gradcli.values.objects import EXCEPTIONS, ClassValue
 from gradcli.values.values import DType, FunctionBase, Namespace
 
 if TYPE_CHECKING:
@@ -71,6 +71,14 @@ AUTOGRAD = Namespace(
         "backward": gradients.BACKWARD,
         "grad": gradients.GRAD,
         "functional": Namespace("torch.autograd.functional", functional.AUTOGRAD_FUNCTIONAL, functions=False),
+        "graph": Namespace(
+            "torch.autograd.graph",
+            {"save_on_cpu": recording.NULL_CONTEXT},
+            functions=False,
+            missing={
+                "saved_tensors_hooks": "what is saved for backward is not packed here: leave the with out"
+            },
+        ),
         "forward_ad": Namespace("torch.autograd.forward_ad", functional.FORWARD_AD, functions=False),
         **functional.GRADCHECKS,
         "Function": _FUNCTION,
@@ -80,7 +88,7 @@ AUTOGRAD = Namespace(
     },
     functions=False,
 )
-LINALG = Namespace("torch.linalg", {})
+LINALG = Namespace("torch.linalg", {"LinAlgError": EXCEPTIONS["_LinAlgError"]})
 SPECIAL = Namespace("torch.special", {})
 FUNC = Namespace("torch.func", functional.FUNC, functions=False)
 
@@ -192,6 +200,7 @@ MATH = Namespace(
 MODULES: dict[str, Namespace] = {
     "torch": TORCH,
     "torch.autograd": AUTOGRAD,
+    "torch.autograd.graph": AUTOGRAD.members["graph"],
     "torch.autograd.function": AUTOGRAD.members["function"],
     "torch.autograd.forward_ad": AUTOGRAD.members["forward_ad"],
     "torch.autograd.functional": AUTOGRAD.members["functional"],

@@ -205,6 +205,16 @@ def vjp(runtime: Runtime, span: Span, func: Any, *primals: Any, has_aux: Any = F
     return (result, function, level.leave(aux)) if aux_wanted else (result, function)
 
 
+def linearize(runtime: Runtime, span: Span, func: Any, *primals: Any) -> Any:
+    """What the function gives, and its derivative there as a function of directions."""
+    require_function(func, "linearize", span)
+
+    def derive(runtime: Runtime, span: Span, *tangents: Any) -> Any:
+        return jvp(runtime, span, func, primals, tangents)[1]
+
+    return runtime.call(func, primals, {}, span), Builtin("jvp_fn", derive)
+
+
 def jvp(
     runtime: Runtime,
     span: Span,

@@ -93,7 +93,8 @@ def batch_shape(made: Instance) -> tuple[int, ...]:
     return shape[:-1] if made.cls.find("rows") else shape
 
 
-def _event_shape(made: Instance) -> tuple[int, ...]:
+def event_shape(made: Instance) -> tuple[int, ...]:
+    """The shape of one value."""
     if "event" in made.state:
         found: tuple[int, ...] = made.state["event"]
         return found
@@ -128,6 +129,31 @@ def _computing(name: str) -> Builtin:
 
 def _entropy(runtime: Runtime, span: Span, made: Instance) -> Any:
     return getter(runtime, span, made)("entropy")
+
+
+def _perplexity(runtime: Runtime, span: Span, made: Instance) -> Any:
+    return apply(runtime, "exp", runtime.special(made, "entropy", span))
+
+
+def _outcomes(runtime: Runtime, span: Span, made: Instance, expand: Any = True) -> Any:
+    """All values that it can have, one after the other, for each of a batch."""
+    listing = made.cls.find("formulas").get("outcomes")
+    if listing is None:
+        raise failure("NotImplementedError", f"{made.cls.name} does not list its values here", span)
+    values = listing(partial(apply, runtime), getter(runtime, span, made))
+    batch, event = batch_shape(made), event_shape(made)
+    values = apply(runtime, "reshape", values, (values.shape[0], *[1] * len(batch), *event))
+    if not truth(runtime, expand, span):
+        return values
+    return apply(runtime, "expand", values, (values.shape[0], *batch, *event))
+
+
+def _has(*formulas: str) -> Decorated:
+    def run(runtime: Runtime, span: Span, made: Instance) -> bool:
+        known = made.cls.find("formulas")
+        return any(each in known for each in formulas)
+
+    return Decorated("property", Builtin("has", run))
 
 
 def _expanded(runtime: Runtime, span: Span, made: Instance, shape: Any) -> Instance:
@@ -177,6 +203,10 @@ DISTRIBUTION = ClassValue(
         "cdf": _computing("cdf"),
         "icdf": _computing("icdf"),
         "entropy": Builtin("entropy", _entropy),
+        "perplexity": Builtin("perplexity", _perplexity),
+        "enumerate_support": Builtin("enumerate_support", _outcomes),
+        "has_rsample": _has("rsample"),
+        "has_enumerate_support": _has("outcomes"),
         "expand": Builtin("expand", _expanded),
         **{name: asked(name) for name in ("mean", "mode", "stddev", "variance")},
         "param_shape": Decorated(
@@ -187,7 +217,7 @@ DISTRIBUTION = ClassValue(
             "property", Builtin("batch_shape", lambda runtime, span, made: Size(batch_shape(made)))
         ),
         "event_shape": Decorated(
-            "property", Builtin("event_shape", lambda runtime, span, made: Size(_event_shape(made)))
+            "property", Builtin("event_shape", lambda runtime, span, made: Size(event_shape(made)))
         ),
     },
     "torch.distributions.distribution.Distribution",
@@ -249,7 +279,7 @@ def _check_value(runtime: Runtime, span: Span, made: Instance, value: Any) -> No
         return
     if type(value) is not Tensor:
         raise failure("ValueError", "The value argument to log_prob must be a Tensor", span)
-    shape, own = tuple(value.shape), (*batch_shape(made), *_event_shape(made))
+    shape, own = tuple(value.shape), (*batch_shape(made), *event_shape(made))
     if any(a != b and 1 not in (a, b) for a, b in zip(shape[::-1], own[::-1], strict=False)):
         both = " vs ".join(represent(runtime, Size(each)) for each in (shape, own))
         message = f"Value is not broadcastable with batch_shape+event_shape: {both}."
@@ -465,6 +495,7 @@ BERNOULLI_FORMULAS: dict[str, Formula] = {
         "where", op("eq", get("probs"), 0.5), math.nan, op("mul", op("ge", get("probs"), 0.5), 1.0)
     ),
     "variance": lambda op, get: op("mul", get("probs"), op("rsub", get("probs"), 1)),
+    "outcomes": lambda op, get: op("arange", 2, dtype=get("probs").dtype),
 }
 
 
@@ -492,6 +523,7 @@ CATEGORICAL_FORMULAS: dict[str, Formula] = {
     "log_prob": _categorical_log_prob,
     "entropy": _categorical_entropy,
     "mode": lambda op, get: op("argmax", get("probs"), -1),
+    "outcomes": lambda op, get: op("arange", get("probs").shape[-1]),
 }
 
 

@@ -176,6 +176,22 @@ def _sparse(
     return _assigned(runtime, filled, values)
 
 
+def _dirac(runtime: Runtime, span: Span, tensor: Any, groups: Any = 1) -> Tensor:
+    """What hands the channels on: a one in the middle of each kernel of a channel to itself."""
+    filled = _tensor(tensor, span)
+    if not 3 <= len(filled.shape) <= 5:
+        raise failure("ValueError", "Only tensors with 3, 4, or 5 dimensions are supported", span)
+    parts = int(number(runtime, groups, span, "groups"))
+    if parts < 1 or filled.shape[0] % parts:
+        raise failure("ValueError", "dim 0 must be divisible by groups", span)
+    values, outputs = np.zeros(filled.shape, filled.dtype), filled.shape[0] // parts
+    middle = tuple([each // 2 for each in filled.shape[2:]])
+    for part in range(parts):
+        for channel in range(min(outputs, filled.shape[1])):
+            values[(part * outputs + channel, channel, *middle)] = 1
+    return _assigned(runtime, filled, values)
+
+
 def _trunc_normal(
     runtime: Runtime,
     span: Span,
@@ -230,6 +246,7 @@ _FUNCTIONS: dict[str, Any] = {
     "orthogonal_": _orthogonal,
     "sparse_": _sparse,
     "trunc_normal_": _trunc_normal,
+    "dirac_": _dirac,
     "calculate_gain": _gain,
 }
 INIT = Namespace(

@@ -21,6 +21,7 @@ from gradcli.neural.distributions import (
     begin,
     described,
     distribution_class,
+    event_shape,
     getter,
     noise,
     sizes,
@@ -73,6 +74,7 @@ def _covariance(op: Op, get: Get) -> Any:
 _JOINT: dict[str, Formula] = {
     "scale_tril": lambda op, get: op("expand", get("factor"), (*get("loc").shape, get("loc").shape[-1])),
     "covariance_matrix": _covariance,
+    "precision_matrix": lambda op, get: op("linalg.inv", get("covariance_matrix")),
     "rsample": _joint_draw,
     "log_prob": _joint_log_prob,
     "entropy": _joint_entropy,
@@ -116,7 +118,7 @@ JOINT = distribution_class(
 JOINT.path = "torch.distributions.multivariate_normal.MultivariateNormal"
 JOINT.members |= {
     "rows": "events",
-    **{name: asked(name) for name in ("covariance_matrix", "scale_tril")},
+    **{name: asked(name) for name in ("covariance_matrix", "precision_matrix", "scale_tril")},
 }
 
 
@@ -184,6 +186,10 @@ def _wider(runtime: Runtime, span: Span, made: Instance, shape: Any) -> Any:
     return runtime.call(INDEPENDENT, (runtime.special(base, "expand", span, whole), events), {}, span)
 
 
+def _draws_recorded(runtime: Runtime, span: Span, made: Instance) -> bool:
+    return "rsample" in made.state["base"].cls.find("formulas")
+
+
 INDEPENDENT = ClassValue(
     "Independent",
     (DISTRIBUTION,),
@@ -202,6 +208,7 @@ INDEPENDENT = ClassValue(
         "expand": Builtin("expand", _wider),
         "batch_shape": _split_shape(True),
         "event_shape": _split_shape(False),
+        "has_rsample": Decorated("property", Builtin("has_rsample", _draws_recorded)),
         "names": (),
         "formulas": {},
     },
@@ -224,6 +231,13 @@ def _mixture(
         message = " The Mixture distribution needs to be an  instance of torch.distributions.Categorical"
         raise failure("ValueError", message, span)
     made.state.update(mixture=mixture_distribution, base=component_distribution)
+    getter(runtime, span, mixture_distribution)("logits")
+    made.state["batch"] = batch_shape(mixture_distribution)
+    inner, events = component_distribution.state.get("base"), _events(component_distribution)
+    made.state["event"] = batch_shape(inner)[-events:] if events else event_shape(component_distribution)
+    made.attributes.update(
+        mixture_distribution=mixture_distribution, component_distribution=component_distribution
+    )
 
 
 def _mixed(runtime: Runtime, span: Span, made: Instance, value: Any) -> Any:
@@ -234,24 +248,75 @@ def _mixed(runtime: Runtime, span: Span, made: Instance, value: Any) -> Any:
     return op("logsumexp", op("add", each, shares), -1)
 
 
-def _mixed_mean(runtime: Runtime, span: Span, made: Instance) -> Any:
-    mixture, component = made.state["mixture"], made.state["base"]
-    op = partial(apply, runtime)
-    shares = getter(runtime, span, mixture)("probs")
-    for _ in range(_events(component)):
+def _averaged(runtime: Runtime, span: Span, made: Instance, each: Any) -> Any:
+    """What the parts of a mixture have, by their shares."""
+    op, events = partial(apply, runtime), _events(made.state["base"])
+    shares = getter(runtime, span, made.state["mixture"])("probs")
+    for _ in range(events):
         shares = op("unsqueeze", shares, -1)
+    return op("sum", op("mul", shares, each), -1 - events)
+
+
+def _mixed_mean(runtime: Runtime, span: Span, made: Instance) -> Any:
+    component = made.state["base"]
     inner = component.state["base"] if component.cls is INDEPENDENT else component
-    means = getter(runtime, span, inner)("mean")
-    return op("sum", op("mul", shares, means), -1 - _events(component))
+    return _averaged(runtime, span, made, getter(runtime, span, inner)("mean"))
+
+
+def _mixed_variance(runtime: Runtime, span: Span, made: Instance) -> Any:
+    """What the parts vary, and what their means vary."""
+    op, component = partial(apply, runtime), made.state["base"]
+    inner = component.state["base"] if component.cls is INDEPENDENT else component
+    apart = op(
+        "sub",
+        getter(runtime, span, inner)("mean"),
+        op("unsqueeze", _mixed_mean(runtime, span, made), -1 - _events(component)),
+    )
+    within = _averaged(runtime, span, made, getter(runtime, span, inner)("variance"))
+    return op("add", within, _averaged(runtime, span, made, op("pow", apart, 2)))
+
+
+def _mixed_spread(runtime: Runtime, span: Span, made: Instance) -> Any:
+    return apply(runtime, "sqrt", _mixed_variance(runtime, span, made))
+
+
+def _mixed_cdf(runtime: Runtime, span: Span, made: Instance, value: Any) -> Any:
+    op, component = partial(apply, runtime), made.state["base"]
+    each = runtime.special(component, "cdf", span, op("unsqueeze", value, -1))
+    return op("sum", op("mul", each, getter(runtime, span, made.state["mixture"])("probs")), -1)
+
+
+def _mixed_sample(runtime: Runtime, span: Span, made: Instance, sample_shape: Any = ()) -> Any:
+    """Which part it is of is drawn first."""
+    op, component = partial(apply, runtime), made.state["base"]
+    with runtime.session.recorded(False):
+        which = runtime.special(made.state["mixture"], "sample", span, sample_shape)
+        drawn = runtime.special(component, "sample", span, sample_shape)
+        places = op("reshape", which, (*which.shape, *[1] * (1 + _events(component))))
+        at = -1 - _events(component)
+        places = op("expand", places, (*drawn.shape[:at], 1, *drawn.shape[len(drawn.shape) + at + 1 :]))
+        return op("squeeze", op("gather", drawn, at, places), at)
+
+
+def _mixture_text(runtime: Runtime, span: Span, made: Instance) -> str:
+    parts = (described(runtime, span, made.state[each]) for each in ("mixture", "base"))
+    return "MixtureSameFamily(\n  {},\n  {})".format(*parts)
 
 
 MIXTURE = ClassValue(
     "MixtureSameFamily",
-    (),
+    (DISTRIBUTION,),
     {
         "__init__": Builtin("MixtureSameFamily", _mixture),
+        "__repr__": Builtin("__repr__", _mixture_text),
         "log_prob": Builtin("log_prob", _mixed),
+        "cdf": Builtin("cdf", _mixed_cdf),
+        "sample": Builtin("sample", _mixed_sample),
         "mean": Decorated("property", Builtin("mean", _mixed_mean)),
+        "variance": Decorated("property", Builtin("variance", _mixed_variance)),
+        "stddev": Decorated("property", Builtin("stddev", _mixed_spread)),
+        "names": (),
+        "formulas": {},
     },
     "torch.distributions.mixture_same_family.MixtureSameFamily",
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.engine import run as engine
 from gradcli.neural.distributions import (
     BERNOULLI_FORMULAS,
     CATEGORICAL_FORMULAS,
@@ -345,6 +346,18 @@ def _binomial_log_prob(d: Any, x: Any) -> Any:
     return x * logits - (x + 1).lgamma() - (n - x + 1).lgamma() - whole
 
 
+def _counts(d: Any) -> Any:
+    """From 0 to the number of trials, as the values of a batch are."""
+    most = int(np.max(engine.value(d.total_count.tensor.node)))
+    return d.made("arange", most + 1, dtype=d.probs.dtype)
+
+
+def _binomial_entropy(d: Any) -> Any:
+    counts = _counts(d)
+    found = _binomial_log_prob(d, counts.reshape((-1, *[1] * len(d.probs.shape))))
+    return -(found.exp() * found).sum(0)
+
+
 BINOMIAL = of_outcomes(
     "Binomial",
     _OF_TWO
@@ -354,6 +367,8 @@ BINOMIAL = of_outcomes(
                 "binomial", d.total_count.expand(shape), d.probs.expand(shape)
             ),
             "log_prob": _binomial_log_prob,
+            "entropy": _binomial_entropy,
+            "outcomes": _counts,
             "mean": lambda d: d.total_count * d.probs,
             "variance": lambda d: d.total_count * d.probs * (1 - d.probs),
             "mode": lambda d: ((d.total_count + 1) * d.probs).floor().clamp(None, d.total_count),
@@ -454,6 +469,17 @@ def _tally(d: Any, shape: Any, count: Any) -> Any:
     return d.made("one_hot", found, d.probs.shape[-1]).sum(0) * d.probs.full_like(1.0)
 
 
+def _tally_entropy(d: Any) -> Any:
+    n = d.total_count
+    probs = Quantity(d.op, clamped(d.op, d.get("probs")))
+    odds = probs.log() - (-probs).log1p()
+    counts = d.made("arange", 1, n + 1, dtype=d.probs.dtype).reshape((-1, *[1] * len(d.probs.shape)))
+    whole = n * _twice(odds) + n * (-odds.abs()).exp().log1p() - math.lgamma(n + 1)
+    each = counts * odds - (counts + 1).lgamma() - (n - counts + 1).lgamma() - whole
+    chosen = Quantity(d.op, CATEGORICAL_FORMULAS["entropy"](d.op, d.get))
+    return n * chosen - math.lgamma(n + 1) + (each.exp() * (counts + 1).lgamma()).sum((0, -1))
+
+
 def _tally_log_prob(d: Any, x: Any) -> Any:
     logits = d.made("where", (x.eq(0)) & d.logits.eq(-math.inf), 0.0, d.logits)
     return (x.sum(-1) + 1).lgamma() - (x + 1).lgamma().sum(-1) + (logits * x).sum(-1)
@@ -466,6 +492,7 @@ MULTINOMIAL = of_outcomes(
         {
             "sample": _tally,
             "log_prob": _tally_log_prob,
+            "entropy": _tally_entropy,
             "mean": lambda d: d.probs * d.total_count,
             "variance": lambda d: d.probs * d.total_count * (1 - d.probs),
         }
