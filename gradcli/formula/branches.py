@@ -8,7 +8,7 @@ from gradcli.formula.coefficients import numeric_content, over
 from gradcli.formula.normal import Sum, added, collected, magnitude, of_tree, product, rational, scaled
 from gradcli.formula.quotients import broadcast_all
 from gradcli.formula.terms import Coefficient, Factor, Term, whole_labels
-from gradcli.formula.tree import Expr, apply, number, walk
+from gradcli.formula.tree import Expr, Shape, apply, number, walk
 from gradcli.formula.turning import opposite
 from gradcli.formula.writing import Writer, without
 
@@ -140,7 +140,7 @@ class Branches(Writer):
                 groups.setdefault(term[0][0].args[0], []).append((term, coefficient))
         groups = {condition: group for condition, group in groups.items() if len(group) > 1}
         if not groups:
-            return None
+            return self._united(value)
         gone = {term for group in groups.values() for term, _ in group}
         total = Sum({term: c for term, c in value.terms.items() if term not in gone}, value.shape)
         for condition, group in groups.items():
@@ -152,6 +152,37 @@ class Branches(Writer):
                     branches[at] = added(branches[at], scaled(inner, coefficient)).shaped(value.shape)
             total = added(total, self.choice(condition, *branches)).shaped(value.shape)
         return total
+
+    def _united(self, value: Sum) -> Sum | None:
+        """a*where(c, 1, 0) and b*where(c, 0, 1), times what they share, as where(c, a, b)."""
+        sides: dict[tuple[Expr, Shape], list[tuple[Term, Factor, int]]] = {}
+        for term in value.terms:
+            for factor in term:
+                zero = [each.op == "number" and each.attrs[0] == 0 for each in factor[0].args[1:]]
+                if factor[0].op == "where" and any(zero) and _chooses(factor, factor[0].args[0]):
+                    key = factor[0].args[0], factor[0].shape
+                    sides.setdefault(key, []).append((term, factor, 1 + zero.index(False)))
+        for (condition, shape), group in sides.items():
+            if {side for _, _, side in group} != {1, 2}:
+                continue
+            rests = [[each for each in term if each is not factor] for term, factor, _ in group]
+            shared = [each for each in rests[0] if all(each in rest for rest in rests)]
+            own = [[each for each in rest if each not in shared] for rest in rests]
+            labels = set(whole_labels(shape))
+            if any(not labels.issuperset(at) for rest in own for _, at, _ in rest):
+                continue
+            branches = {1: Sum({}, shape), 2: Sum({}, shape)}
+            for (term, (tree, _, _), side), rest in zip(group, own, strict=True):
+                taken = self.sums.get(tree.args[side]) or of_tree(tree.args[side])
+                each = product(collected([(value.terms[term], rest)], shape), self.single(taken))
+                branches[side] = added(branches[side], each).shaped(shape)
+            chosen = self.choice(condition, branches[1], branches[2])
+            left = {
+                term: c for term, c in value.terms.items() if all(term is not each for each, _, _ in group)
+            }
+            whole = product(collected([(1, shared)], value.shape), self.single(chosen))
+            return added(Sum(left, value.shape), whole.shaped(value.shape))
+        return None
 
     def _three_ways(self, value: Sum) -> Sum | None:
         """Choices by several comparisons of the same two as one: where they are equal, where one is less."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gradcli.formula.normal import Sum, in_terms, of_each_term, put
 from gradcli.formula.terms import Factor, counts, is_above, multiplied, term_of
 from gradcli.formula.tree import Expr, apply, number
-from gradcli.formula.turning import opposite
+from gradcli.formula.turning import difference, opposite
 
 
 def shares(value: Sum) -> Sum:
@@ -74,9 +74,7 @@ def shares_of_two(term: list[Factor]) -> list[Factor]:
             continue
         for one, other in (tree.args, tree.args[::-1]):
             if is_above(factors, one, labels):
-                u, v = one.args[0], other.args[0]
-                power = apply("add", u, opposite(v), shape=tree.shape)
-                share = apply("sigmoid", power, shape=tree.shape)
+                share = apply("sigmoid", difference(*one.args, *other.args), shape=tree.shape)
                 factors = multiplied(factors, [(tree, labels, 1), (one, labels, -1), (share, labels, 1)])
                 break
     return factors

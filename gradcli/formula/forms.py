@@ -12,6 +12,7 @@ from gradcli.formula.branches import Branches
 from gradcli.formula.coefficients import over
 from gradcli.formula.normal import Sum, added, collected, scaled
 from gradcli.formula.powers import binomial
+from gradcli.formula.signs import never_zero
 from gradcli.formula.terms import Coefficient, Factor, Label, Term, apart, highest, term_of, whole_labels
 from gradcli.formula.tree import BITS, Expr, apply, walk
 from gradcli.formula.turning import opposite
@@ -375,7 +376,7 @@ class Forms(Branches):
             if under and exponent >= under:
                 if tree in self.domain.trees:
                     self.domain.cancelled[tree] = None
-                elif not any(_divides(each, tree) for each, _ in bottoms):
+                elif not never_zero(tree) and not any(_divides(each, tree) for each, _ in bottoms):
                     return None
                 del below[tree, labels]
                 exponent -= under

@@ -11,7 +11,7 @@ from gradcli.formula import exponentials, groups, shifts, waves
 from gradcli.formula.laws import BELOW, CANCELLED, WITH_EXP, Law, LawTable
 from gradcli.formula.normal import Sum, in_terms, of_each_term, put
 from gradcli.formula.signs import never_zero, not_negative
-from gradcli.formula.terms import Coefficient, Factor, Term, multiplied, plain_fraction, term_of
+from gradcli.formula.terms import Coefficient, Factor, Term, counts, multiplied, plain_fraction, term_of
 from gradcli.formula.tree import Expr, apply, number
 from gradcli.formula.turning import opposite, squared
 
@@ -146,22 +146,50 @@ def _positive_part(tree: Expr) -> Expr | None:
 
 
 def _either(value: Sum) -> Sum:
-    """where(c, a, 0) and where(c, 0, b) are where(c, a, b), for numbers a and b."""
-    found: dict[tuple[Expr, tuple[int | None, ...]], list[tuple[Term, int]]] = {}
+    """where(c, a, 0) and where(c, 0, b) are where(c, a, b), for numbers a and b, beside equal factors."""
+    found: dict[tuple[Expr, tuple[int | None, ...], Term], dict[int, Term]] = {}
     for term in value.terms:
-        if len(term) == 1 and term[0][0].op == "where" and term[0][2] == 1:
-            tree, labels, _ = term[0]
+        for tree, labels, exponent in term:
+            if tree.op != "where" or exponent != 1:
+                continue
             a, b = tree.args[1:]
             if a.op == b.op == "number" and 0 in (a.attrs[0], b.attrs[0]):
-                found.setdefault((tree.args[0], labels), []).append((term, 1 if b.attrs[0] == 0 else 2))
-    for (condition, labels), pair in found.items():
-        if len(pair) == 2 and pair[0][1] != pair[1][1]:
-            sides = {side: value.terms[term] * term[0][0].args[side].attrs[0] for term, side in pair}
-            numbers = [number(sides[1]), number(sides[2])]
-            chosen = apply("where", condition, *numbers, shape=pair[0][0][0][0].shape)
-            left = {term: c for term, c in value.terms.items() if all(term is not each for each, _ in pair)}
-            left[term_of([(chosen, labels, 1)])] = 1
-            return Sum(left, value.shape)
+                rest = term_of([each for each in term if each[0] is not tree or each[1] != labels])
+                found.setdefault((tree.args[0], labels, rest), {})[1 if b.attrs[0] == 0 else 2] = term
+    for (condition, labels, rest), sides in found.items():
+        if len(sides) < 2:
+            continue
+        wheres = {
+            side: next(t for t, at, _ in term if t.op == "where" and t.args[0] is condition and at == labels)
+            for side, term in sides.items()
+        }
+        values = [value.terms[sides[at]] * wheres[at].args[at].attrs[0] for at in (1, 2)]
+        left = {term: c for term, c in value.terms.items() if term not in sides.values()}
+        if values[0] == values[1] and counts(labels, rest):
+            put(left, rest, left.get(rest, 0) + values[0])
+        else:
+            chosen = apply("where", condition, *[number(each) for each in values], shape=wheres[1].shape)
+            put(left, term_of([(chosen, labels, 1), *rest]), 1)
+        return _either(Sum(left, value.shape))
+    return value
+
+
+def _triangles(value: Sum) -> Sum:
+    """tril(A) and triu(A, 1) are A, beside equal factors."""
+    for term, coefficient in value.terms.items():
+        for tree, labels, exponent in term:
+            if tree.op != "tril" or exponent != 1:
+                continue
+            rest = [each for each in term if each[0] is not tree or each[1] != labels]
+            above = (tree.args[1].attrs[0] if len(tree.args) > 1 else 0) + 1
+            more = [number(above)] if above else []
+            upper = apply("triu", tree.args[0], *more, shape=tree.shape)
+            other = term_of([*rest, (upper, labels, 1)])
+            if value.terms.get(other) == coefficient != 0:
+                left = {each: c for each, c in value.terms.items() if each not in (term, other)}
+                whole = term_of([*rest, (tree.args[0], labels, 1)])
+                put(left, whole, left.get(whole, 0) + coefficient)
+                return _triangles(Sum(left, value.shape))
     return value
 
 
@@ -259,6 +287,7 @@ LAWS = (
     Law("u @ u/norm(u)**3 = 1/norm(u)", _squared_lengths, ("norm", "length")),
     Law("exp(u)/(exp(u) - 1) = 1/(1 - exp(-u))", exponentials.less_one, (WITH_EXP,), ("exp",)),
     Law("where(c, a, 0) + where(c, 0, b) = where(c, a, b)", _either, ("where",), terms=2),
+    Law("tril(A) + triu(A, 1) = A", _triangles, ("tril",), ("triu",), terms=2),
     Law("exp(u)/sum(exp(u)) = softmax(u)", exponentials.shares, ("sum",)),
     Law("A @ linalg.solve(A, b) = b, A @ inverse(A) = eye(n)", groups.solved, ("linalg.solve", "inverse")),
     Law("x/x = 1 beside a term that has no value where x is 0", _guarded, (BELOW,), terms=2),

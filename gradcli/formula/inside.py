@@ -206,6 +206,9 @@ class Inside(Forms):
             own = [each for each in powers if each[0].args[0] is base and each[1] == labels]
             beside = {each[0]: each[2] for each in factors if each[1] == labels}
             parts = self._parts(base)
+            length = apply("length", *base.args, attrs=base.attrs, shape=base.shape)
+            if base.op == "norm" and length in beside:
+                parts = {length: 1}
             times = {beside.get(each, 0) / Fraction(e) for each, e in parts.items()}
             turns = min(times, key=abs)
             if len({each > 0 for each in times}) > 1 or turns.denominator != 1:
@@ -232,7 +235,8 @@ class Inside(Forms):
             each in self.domain.trees or never_zero(each) for each in parts
         ):
             return False
-        self.domain.cancelled[base] = None
+        if all(each.op != "length" for each in parts):
+            self.domain.cancelled[base] = None
         return True
 
     def _parts(self, base: Expr) -> dict[Expr, Exponent]:

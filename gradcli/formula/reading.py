@@ -18,7 +18,7 @@ from gradcli.formula.forms import MOST_READ, MOST_TERMS, wide
 from gradcli.formula.normal import Sum, added, collected, rational
 from gradcli.formula.powers import squares_within
 from gradcli.formula.signs import adds_up, has_squared_differences
-from gradcli.formula.terms import Factor, whole_labels
+from gradcli.formula.terms import Factor, apart, highest, whole_labels
 from gradcli.formula.tree import BITS, Expr, walk
 from gradcli.formula.writing import CENTRED, FACTORED
 
@@ -167,16 +167,20 @@ class Reader(Compositions):
         one = self.single(value).single if is_long else None
         if one is None or all(factor[0].op != "add" or factor[0].cost <= SHORT_SUM for factor in one[1]):
             return None
-        factors: list[Factor] = []
+        coefficient, factors = one[0], list[Factor]()
         for factor in one[1]:
-            long = factor[0].op == "add" and factor[0].cost > SHORT_SUM
-            inner = self.sum_of(factor[0]) if long else None
-            if inner is not None and len(inner.terms) > 1:
-                short = self.read(inner)
-                if short.op == "add" and short.cost < factor[0].cost:
-                    factor = (short, *factor[1:])
+            tree, labels, exponent = factor
+            inner = self.sum_of(tree) if tree.op == "add" and tree.cost > SHORT_SUM else None
+            if inner is not None and len(inner.terms) > 1 and (short := self.read(inner)).cost < tree.cost:
+                product = self.single(self.sums[short]).single if short.op != "add" else None
+                if short.op == "add":
+                    factor = (short, labels, exponent)
+                elif exponent == 1 and labels == whole_labels(tree.shape) and product is not None:
+                    coefficient = coefficient * product[0]
+                    factors += apart(product[1], highest(one[1]))
+                    continue
             factors.append(factor)
-        return None if factors == list(one[1]) else collected([(one[0], factors)], value.shape)
+        return None if factors == list(one[1]) else collected([(coefficient, factors)], value.shape)
 
     def _only_way(self, value: Sum) -> bool:
         """Whether there is no other way to write a sum: one term, with nothing inside its factors."""

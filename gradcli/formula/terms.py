@@ -101,7 +101,7 @@ def without_identities(factors: list[Factor]) -> list[Factor]:
     """An identity matrix, a dim of which is summed over, only gives that dim another label."""
     for at, (tree, labels, exponent) in enumerate(factors):
         if tree.op == "inverse" and exponent == 1:
-            beside = _beside_inverse(tree, labels, factors)
+            beside = _beside_inverse(tree, labels, factors) or _beside_itself(tree, labels, factors)
             if beside is not None:
                 rest = [each for each in factors if each is not factors[at] and each is not beside[0]]
                 return without_identities([*rest, beside[1]])
@@ -167,6 +167,23 @@ def _beside_inverse(
             if rest.op == "transpose":
                 rest, inner = rest.args[0], inner[::-1]
             return factor, (apply("inverse", rest, shape=tree.shape), inner, 1)
+    return None
+
+
+def _beside_itself(
+    tree: Expr, labels: tuple[Label, ...], factors: list[Factor]
+) -> tuple[Factor, Factor] | None:
+    """The other one in inverse(L).T @ inverse(L), for a Cholesky factor L of A, and the two: inverse(A)."""
+    (of,) = tree.args
+    if of.op != "cholesky" or len(labels) != 2 or not symmetric(of.args[0]):  # it reads one half of A alone
+        return None
+    if (shared := labels[0]) is None or shared < 0:
+        return None
+    for factor in factors:
+        other, own, exponent = factor
+        twice = other is tree and exponent == 1 and own[0] == shared and own[1] != labels[1]
+        if twice and [each for _, at, _ in factors for each in at].count(shared) == 2:
+            return factor, (apply("inverse", *of.args, shape=tree.shape), (labels[1], own[1]), 1)
     return None
 
 

@@ -73,7 +73,7 @@ def opposite(tree: Expr) -> Expr:
     if tree.op == "number":
         return number(-tree.attrs[0])
     if tree.op == "add":
-        turned = [opposite(each) for each in tree.args]
+        turned = [_subtracted(each) for each in tree.args]
         return apply("add", *sorted(turned, key=negative), shape=tree.shape)
     inside = tree.args[0] if tree.args else tree
     difference = inside.op == "add" and any(negative(each) for each in inside.args)
@@ -91,6 +91,21 @@ def opposite(tree: Expr) -> Expr:
             return rest[0] if len(rest) == 1 else apply("mul", *rest, shape=tree.shape)
         return apply(tree.op, first, *tree.args[1:], shape=tree.shape)
     return apply("neg", tree, shape=tree.shape)
+
+
+def _subtracted(tree: Expr) -> Expr:
+    """The negative of a term of a sum, in which what is positive is subtracted: v - u @ x."""
+    first = tree
+    while first.op in ("div", "matmul"):
+        first = first.args[0]
+    return apply("neg", tree, shape=tree.shape) if first.op == "symbol" else opposite(tree)
+
+
+def difference(one: Expr, other: Expr) -> Expr:
+    """u - v, as `reading` writes it."""
+    parts = one.args if one.op == "add" else (one,)
+    less = [_subtracted(each) for each in (other.args if other.op == "add" else (other,))]
+    return apply("add", *sorted([*parts, *less], key=negative), shape=one.shape)
 
 
 def negated(tree: Expr) -> Expr:

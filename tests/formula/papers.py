@@ -207,6 +207,8 @@ lgamma(x + n) - lgamma(x) - lgamma(n) + n*log(p) | n | digamma(x + n) - digamma(
 (1 - q)*log(1 - p) + q*log(p) | p | q/p - (1 - q)/(1 - p)
 h/2*log(t) - t*(x - m)**2/2 | t | h/(2*t) - (x - m)**2/2
 exp(-r*T)*K*ndtr(-d) | T | -r*K*exp(-r*T)*ndtr(-d)
+x**2/2*atan(x) + atan(x)/2 - x/2 | x | x*atan(x)
+(x**2/2 + 1/4)*asinh(x) - x*sqrt(1 + x**2)/4 | x | x*asinh(x)
 """
 
 ARRAYS = """
@@ -298,4 +300,8 @@ c = x - mean(x); f = u@c/sqrt(mean(c**2) + t) | x | (u - mean(u) - (x - mean(x))
 /(n*(mean((x - mean(x))**2) + t)))/sqrt(mean((x - mean(x))**2) + t)
 sum(stack([x, u])**2) | x | 2*x
 cat((x, u))@cat((u, v)) | x | u
+-log(exp(x@u/t)/(exp(x@u/t) + exp(x@v/t))) | x | (v - u)*sigmoid((x@v - x@u)/t)/t
+det(inverse(A)) | A | -inverse(A).T/det(A)
+norm(x)**l | x | l*norm(x)**(l - 2)*x
+sum(log(diagonal(cholesky(A@A.T + eye(n))))) | A | inverse(A@A.T + eye(n)) @ A
 """

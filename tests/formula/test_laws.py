@@ -203,6 +203,8 @@ def test_laws_of_vectors(program: str, wrt: str, expected: str) -> None:
         ("trace(linalg.solve(A, B))", "B", "inverse(A).T"),
         ("trace(B.T@diag(x)@A)", "B", "A*x[:, None]"),
         ("trace(A.T.T@B)", "B", "A.T"),
+        # a Cholesky factor reads the lower half alone
+        ("sum(log(diagonal(cholesky(A))))", "A", "inverse(cholesky(A)).T @ inverse(cholesky(A))/2"),
     ],
 )
 def test_laws_of_matrices(program: str, wrt: str, expected: str) -> None:
@@ -219,6 +221,10 @@ def test_laws_of_matrices(program: str, wrt: str, expected: str) -> None:
         ("x[2:-1]", "eye(n)[2:-1]"),
         ("roll(x, 1)", "roll(eye(n), -1, 1)"),
         ("roll(roll(x, 1), -1)", "eye(n)"),
+        # choices by one condition
+        ("leaky_relu(x, 0.1)", "diag(where(x > 0, 1, 1/10))"),
+        ("where(x > 0, x**2, exp(x))", "diag(where(x > 0, 2*x, exp(x)))"),
+        ("softshrink(x, 0.5)", "diag(where(logical_and(x >= -1/2, x <= 1/2), 0, 1))"),
     ],
 )
 def test_what_moves_the_elements_of_an_identity(program: str, expected: str) -> None:
@@ -302,6 +308,10 @@ SUMS = {
     "exp(u)/(exp(u) - 1) = 1/(1 - exp(-u))": (
         ("y*exp(x)/(exp(x) - 1)", "y", "1/(1 - exp(-x))"),
         ("y*exp(x)/(exp(x) - 1)**2", "y", "exp(x)/(exp(x) - 1)**2"),
+    ),
+    "tril(A) + triu(A, 1) = A": (
+        ("sum(u*(tril(A*A) + triu(A*A, 1)))", "u", "sum(A**2)"),
+        ("sum(u*(tril(A*A) + triu(A*A)))", "u", "sum(tril(A**2) + triu(A**2))"),
     ),
     "where(c, a, 0) + where(c, 0, b) = where(c, a, b)": (
         ("where(x > 0, y, 0) + where(x > 0, 0, 2*y)", "y", "where(x > 0, 1, 2)"),

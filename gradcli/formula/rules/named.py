@@ -228,11 +228,18 @@ def _part(recording: Recording, node: Node) -> Sum:
     return recording.atom("index", tree, number(node.attrs[0]), shape=node.shape)
 
 
+def _determinant(recording: Recording, tree: Expr) -> Sum:
+    """det(inverse(A)) is 1/det(A)."""
+    inverted = tree.op == "inverse"
+    found = recording.atom("det", *(tree.args if inverted else (tree,)), shape=tree.shape[:-2])
+    return recording.power(found, -1) if inverted else found
+
+
 def _cofactors(recording: Recording, node: Node) -> Sum:
     """det(A)*inverse(A).T, wherever there is an inverse."""
     tree = recording.tree(node)
     lead = tree.shape[:-2]
-    det = of_tree(apply("det", tree, shape=lead))
+    det = _determinant(recording, tree)
     recording.leave_out(det, "eval gives the cofactors")
     inverse = products.inverse(recording, tree)
     beside = relabelled(det, {at: at - 2 for at in range(-len(lead), 0)}, (*lead, 1, 1))
@@ -332,6 +339,7 @@ RULES: dict[str, Rule] = {
     "argsort": _called("argsort", "dim", "descending"),
     "argmax": _called("argmax", "dim"),
     "argmin": _called("argmin", "dim"),
+    "det": lambda recording, node: _determinant(recording, recording.tree(node)),
     "slogdet": _decomposed("slogdet"),
     "eigh": _decomposed("linalg.eigh"),
     "svd": _decomposed("linalg.svd"),
