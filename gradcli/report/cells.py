@@ -16,6 +16,8 @@ from gradcli.text.layout import columns
 from gradcli.text.numbers import empty_text, numbers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from gradcli.text.numbers import Value
@@ -37,7 +39,7 @@ def cell(value: Value | Sparse, room: int, lines: int | None, precision: int | N
         return _sparse(value, room, lines, precision, marks)
     array = np.asarray(value)
     if array.ndim == 0:
-        return repr(numbers(array, precision or PRECISION))
+        return _writer(array, precision or PRECISION)(numbers(array, precision or PRECISION))
     if array.size == 0:
         return empty_text(array)
     keeps = list(array.shape)
@@ -71,17 +73,33 @@ def _array(array: NDArray[Any], keeps: list[int], room: int, precision: int | No
         if keep:
             array = np.take(array, [*range(keep), *range(-keep, 0)], axis=axis)
     items = numbers(array, precision or PRECISION)
-    widest = max(len(repr(number)) for number in np.array(items, dtype=object).ravel())
-    return columns(items, dots, repr, width=widest, indent=0, line_width=_balanced(array, dots, widest, room))
+    write = _writer(array, precision or PRECISION)
+    widest = max(len(write(number)) for number in np.array(items, dtype=object).ravel())
+    return columns(
+        items, dots, write, width=widest, indent=0, line_width=_balanced(array, dots, widest, room)
+    )
+
+
+def _writer(array: NDArray[Any], precision: int) -> Callable[[Any], str]:
+    """How a number of an array is written: 1.23457e+07, where zeros would stand for digits left out."""
+    large = np.abs(array) >= 10.0**precision if array.dtype.kind == "f" else np.False_
+    if not np.any(large & np.isfinite(array)):
+        return repr
+    exact = array[large & np.isfinite(array)] if array.ndim else array.reshape(1)
+    rounded = np.asarray(numbers(exact, precision))
+    cut = set(rounded[rounded != exact].tolist())
+    return lambda number: f"{number:.{precision - 1}e}" if number in cut else repr(number)
 
 
 def _balanced(array: NDArray[Any], dots: list[int], widest: int, room: int) -> int:
     """The width at which the last line of a row is no single number, if there is one."""
-    count = array.shape[-1] + bool(dots[-1])
+    count = int(array.shape[-1]) + bool(dots[-1])
     indent = array.ndim - 1
     each = max(1, (room - indent) // (widest + 2))
     if count <= each:
         return room
+    if dots[-1] and 2 * array.ndim + (count - 1) * (widest + 2) + 4 <= room:  # the dots are narrower
+        return indent + count * (widest + 2)
     even: int = ceil(count / ceil(count / each))
     best = next((fewer for fewer in range(even, 1, -1) if count % fewer != 1), even)
     return indent + best * (widest + 2)

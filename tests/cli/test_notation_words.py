@@ -362,6 +362,7 @@ MEANT: list[tuple[str, str, str, float, dict[str, Any]]] = [
     ("f(x)=x^3; (d/dx)f(x)", "x=2", "f(x)=x^3; d/dx f(x)", 8, {"x": 12}),
     ("f(x,y)=x^2*y; f_x(2,3)", "", "f(x,y)=x^2*y; ∂f/∂x at x=2, y=3", 12, {"x": 12}),
     ("f(x,y)=x^2*y; ∂f/∂x(2,3)", "", "f(x,y)=x^2*y; ∂f/∂x at x=2, y=3", 12, {"x": 12}),
+    ("f(x,y)=x^2*y; f_x at x=2, y=3", "", "f(x,y)=x^2*y; ∂f/∂x at x=2, y=3", 12, {"x": 12}),
     ("f(x,y)=x^2*y; nabla f(2,3)", "", "f(x,y)=x^2*y; ∇f(2,3)", 12, {"x": 12, "y": 4}),
     ("grad(x^2*y)(1,2)", "", "grad(x^2*y) at x=1, y=2", 2, {"x": 4, "y": 1}),
     ("f(x,y)=x^2*y; Δf", "x=2 y=3", "f(x,y)=x^2*y; (diff(f(x, y), x, 2) + diff(f(x, y), y, 2))", 6, {}),

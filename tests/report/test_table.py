@@ -156,6 +156,18 @@ def test_precision(evaluation: Any) -> None:
     assert "│ x    │ 0.33  │" in text
 
 
+def test_no_zeros_stand_for_digits_that_are_left_out(evaluation: Any) -> None:
+    values = {"x": np.array(12345678.9), "y": np.array([1.0, -87654321.5]), "z": np.array(2.5e9)}
+    text = table_text(evaluation(values=values, grads={}), color=False)
+    for shown in ("│ 1.23457e+07 ", "│ [         1.0, -8.76543e+07] ", "│ 2500000000.0 "):
+        assert shown in text
+
+
+def test_a_row_is_not_broken_for_dots_that_are_narrower_than_numbers(evaluation: Any) -> None:
+    text = table_text(evaluation(values={"x": np.full((30, 30), 1 / 3)}, grads={}), color=False, width=80)
+    assert "[[0.333333,  ..., 0.333333]," in text
+
+
 def test_values_that_are_no_tensors(evaluation: Any) -> None:
     values = {
         "i": np.array(3),

@@ -90,7 +90,7 @@ def read_value(text: str) -> str:
 def is_wrong(error: GradcliError) -> bool:
     """Whether an error is of what a program says, for which another line may have been meant."""
     codes = "syntax", "unknown-name", "unknown-function", "unset-input", "bad-argument", "shape", "dtype"
-    return error.code in (*codes, "non-scalar-root")
+    return error.code in (*codes, "non-scalar-root", "no-grad")
 
 
 def suggest(error: GradcliError, line: str, taken: Iterable[str], functions: Collection[str]) -> None:

@@ -772,6 +772,8 @@ GUESSES = _table(
 
 ASKED = _table(
     r"""
+^\s*d/d(?P<k>\w)\s*\(?<OF>\)?\s*=\s*(?P<a>[^=?;\s][^=?;]*)$
+=> gradcli check '{of}' --claim 'dresult/d{k} = {a}' tells whether it holds
 ^\s*(?:find\s+|the\s+)*lim(?:it)?\s*_?\s*[{(]?\s*(?P<k>\w)\s*(?:->|→)\s*(?P<a>-?\w+)\s*[})]?\s*(?:of\s+)?<OF>$
 => try a point nearby: gradcli eval '{of}' -s {k}={near}
 ^\s*(?:the\s+)?limit\s+of\s+<OF>\s+(?:as|when|for)\s+(?P<k>\w)\s*(?:->|→|to|approaches)\s*(?P<a>-?\w+)$

@@ -143,6 +143,7 @@ class _Line:
     def _refuse(self, statement: list[Item]) -> None:
         """Raises what is missing in a statement, or a word in it that cannot be a name: `lambda*x`."""
         self._refuse_joined(statement)
+        self._refuse_partial(statement)
         self._refuse_called(statement)
         for at, item in enumerate(statement):
             if (
@@ -192,6 +193,18 @@ class _Line:
             shown += ("; " if apart else item.gap) + text_of([item])
         if "; " in shown:
             raise correction("statements stand apart by ;", statement, shown.strip())
+
+    def _refuse_partial(self, statement: list[Item]) -> None:
+        """Raises what `f_x` is, for a function of the line by one of its parameters."""
+        for item in flat(statement):
+            name, _, by = item.text.partition("_")
+            function = (
+                self.functions.get(name) if by and is_name(item) and item.text not in self.own else None
+            )
+            if function is not None and {*by} <= {each.text for each in flat(function.items)}:
+                order = f"^{len(by)}" if len(by) > 1 else ""
+                shown = f"∂{order}{name}/{''.join([f'∂{each}' for each in by])}"
+                raise fault(f"{item.text} is a name of its own here", [item], f"write {shown}")
 
     def _refuse_called(self, statement: list[Item]) -> None:
         """Raises what calls a name that the line gives a formula and no parameters: `f = x^2; f(3)`."""

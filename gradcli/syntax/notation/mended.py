@@ -58,10 +58,14 @@ def improve(error: GradcliError, line: str, taken: frozenset[str], functions: Co
     if error.code == "non-scalar-root":  # the sum is one number, the Jacobian has each by itself
         if (
             hint.startswith("give gradient weights")
-            and not re.search(r"[=;]", line)
+            and not re.search(r"[=;]|,(?![^(\[]*[)\]])", line)
             and search.reads(f"sum({line})")
         ):
             error.hint = f"write sum({line}), or give --jacobian"
+        return
+    if error.code == "no-grad":  # f'(x), which is a value
+        root = re.sub(r"(\w+)'\((\w+)\)$", r"d/d\2 \1(\2)", line)
+        error.hint = f"write {root}" if root != line and search.reads(root) else error.hint
         return
     asked = _asked(line, search)
     if asked is not None:
