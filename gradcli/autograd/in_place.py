@@ -16,8 +16,8 @@ from gradcli.ops.rows import CallName
 from gradcli.ops.saved import saved_of
 from gradcli.tape.custom import alias, attach, identity, renewed
 from gradcli.tape.node import BOOL, FLOATS, LEAF, Former, Node, RecordedCall, filling, leaf, stamp
-from gradcli.tape.primitives import cast, expand_to, reshape, reshape_to, zeros_of
-from gradcli.tape.promote import require_fits, torch_name
+from gradcli.tape.primitives import cast, expand_to, reshape, reshape_to, sum_to, zeros_of
+from gradcli.tape.promote import broadcast, require_fits, torch_name
 from gradcli.tape.views import along, overwrite, path_between, repeats, undone
 from gradcli.tape.views import places as elements
 
@@ -483,6 +483,12 @@ class InPlace(Leaves):
     def set_data(self, tensor: Tensor, value: Tensor) -> None:
         """`tensor.data = value`: from now on they share the memory of `value`."""
         node, other = tensor.node, value.node
+        if node.requires_grad and other.dtype not in FLOATS:
+            raise GradcliError(
+                "dtype",
+                "data set to a tensor that requires gradients must be floating point or complex dtype",
+                span=self.span,
+            )
         self.overwrote = True
         view = value.view or shared(value)
         if tensor.view is None:
@@ -495,6 +501,8 @@ class InPlace(Leaves):
             fresh = alias(other)
         elif other.shape == node.shape and other.dtype is node.dtype:
             fresh = renewed(node, alias(other))
+        elif not tensor.is_leaf:
+            fresh = _shown_as(node, other)
         else:
             fresh = Node(LEAF, (), (), other.shape, other.dtype, True, engine.value(other))
             fresh.accumulator = identity(node).accumulator
@@ -503,6 +511,31 @@ class InPlace(Leaves):
         tensor.view = View(base, ())
         base.show_by(tensor)
         tensor.forget()
+
+
+def _shown_as(node: Node, value: Node) -> Node:
+    """A result with another shape or dtype: its gradient becomes one of what it was, where that can be."""
+
+    def rule(cotangents: Sequence[Node | None]) -> Sequence[Node | None]:
+        (cotangent,) = cotangents
+        assert cotangent is not None
+        try:
+            fits = broadcast(cotangent.shape, node.shape) == cotangent.shape
+        except GradcliError:
+            fits = False
+        if not fits:
+            raise GradcliError(
+                "shape",
+                f"a gradient of shape {list(cotangent.shape)} does not fit what had the shape "
+                f"{list(node.shape)} before its .data was set",
+            )
+        fitted = sum_to(cotangent, node.shape)
+        assert fitted is not None
+        return [cast(fitted, node.dtype)]
+
+    (fresh,) = attach([alias(value)], [node], rule, False)
+    fresh.call = node.call
+    return fresh
 
 
 def _holding(node: Node, value: Node) -> Node:

@@ -305,7 +305,8 @@ def _stale_error(
     shape = shape or overwritten.shape
     made_by = identity(overwritten).call if overwritten.requires_grad else None
     name = made_by.function.grad_fn if made_by is not None else ""
-    if overwritten.call is None or overwritten.call is not node.call:  # a tensor, asked what it is by now
+    own = overwritten is node or (node.call is not None and overwritten.call is node.call)
+    if not own:  # a tensor, asked what it is by now
         if expanded or _shows(overwritten, version):
             name = "AsStridedBackward0" if now.made_by or overwritten.requires_grad else ""
         elif now.made_by:

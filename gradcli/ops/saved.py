@@ -113,6 +113,7 @@ SAVED: dict[str, Saved] = {
     "index_put": "indices",
     "index_select": "index",
     "layer_norm": "input weight bias",
+    "ldexp": {"input": "other result", "other": "result"},
     "lerp": {"input": "weight", "end": "weight", "weight": "input end weight"},
     "linalg.det": "A result",
     "det": "input result",
