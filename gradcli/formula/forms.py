@@ -13,7 +13,17 @@ from gradcli.formula.coefficients import over
 from gradcli.formula.normal import Sum, added, collected, scaled
 from gradcli.formula.powers import binomial
 from gradcli.formula.signs import never_zero
-from gradcli.formula.terms import Coefficient, Factor, Label, Term, apart, highest, term_of, whole_labels
+from gradcli.formula.terms import (
+    Coefficient,
+    Factor,
+    Label,
+    Term,
+    apart,
+    highest,
+    renamed,
+    term_of,
+    whole_labels,
+)
 from gradcli.formula.tree import BITS, Expr, apply, walk
 from gradcli.formula.turning import opposite
 from gradcli.formula.writing import narrowed, remembered, without_mark
@@ -151,30 +161,15 @@ class Forms(Branches):
         rest: list[tuple[Coefficient, list[Factor]]] = []
         for term, factor, summed in group:
             renaming = {**names, summed: -1}
-            rest.append(
-                (
-                    value.terms[term],
-                    [
-                        (t, tuple([None if each is None else renaming.get(each, each) for each in own]), e)
-                        for t, own, e in _beside(term, factor)
-                        if not alike or summed in own
-                    ],
-                )
-            )
+            beside = [each for each in _beside(term, factor) if not alike or summed in each[1]]
+            rest.append((value.terms[term], renamed(beside, renaming)))
         inner = collected(rest, shape)
         left = {term: c for term, c in value.terms.items() if not any(term is each[0] for each in group)}
         if not inner.terms:
             return Sum(left, value.shape)
         coefficient, factors = self._read_single(inner)
         back = dict(zip(range(-len(shape), 0), [*outer, 9999], strict=True))
-        moved: list[Factor] = [
-            (
-                t,
-                tuple([None if each is None else each + 20_000 if each > 0 else back[each] for each in own]),
-                e,
-            )
-            for t, own, e in factors
-        ]
+        moved = renamed(apart(factors, 20_000), back)
         if alike:
             first, factor, summed = group[0]
             common = tuple([each for each in _beside(first, factor) if summed not in each[1]])
@@ -253,19 +248,7 @@ class Forms(Branches):
                 names = dict(zip(whole_labels(tree.shape), labels, strict=True))
                 for each, factor in base.terms.items():
                     taken = max(highest(others), highest(term))
-                    moved: list[Factor] = [
-                        (
-                            atom,
-                            tuple(
-                                [
-                                    None if one is None else one + taken if one > 0 else names.get(one, one)
-                                    for one in own
-                                ]
-                            ),
-                            e,
-                        )
-                        for atom, own, e in each
-                    ]
+                    moved = renamed(apart(each, taken), names)
                     for label, outer in names.items():
                         # What is constant along a summed dim counts as often as that dim is long.
                         alone = (

@@ -6,14 +6,9 @@ A @ x*sigmoid(A @ x) only here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from gradcli.formula.normal import Sum, in_terms
-from gradcli.formula.terms import Factor, Label, Term, term_of
+from gradcli.formula.terms import Factor, Label, Term, renamed, term_of
 from gradcli.formula.tree import Expr, apply, number
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 INNER = 40_000
 """Labels from here on are of dims that a product of matrices sums over."""
@@ -93,11 +88,6 @@ def gathered(factors: list[Factor], tree: Expr, labels: tuple[Label, ...]) -> li
     return factors
 
 
-def _renamed(factors: list[Factor], names: Mapping[Label, Label]) -> list[Factor]:
-    """Factors with other labels."""
-    return [(tree, tuple([names.get(each, each) for each in own]), e) for tree, own, e in factors]
-
-
 def solved(value: Sum) -> Sum:
     """A @ linalg.solve(A, b) is b, and A @ inverse(A) the identity, for a product of matrices as well."""
 
@@ -115,10 +105,10 @@ def solved(value: Sum) -> Sum:
                 ends = ENDS[::-1] if turned != (place == 1) else ENDS
                 for outer in {each for _, own, _ in others for each in own} - {*labels, None}:
                     # Labels of the result are fixed, where others are names for any dim that is summed over.
-                    moved = _renamed(others, {outer: ENDS[0], inner: ENDS[1]})
+                    moved = renamed(others, {outer: ENDS[0], inner: ENDS[1]})
                     matched = without(moved, matrix.args[0] if turned else matrix, ends)
                     if matched is not None and not any(ENDS[1] in own for _, own, _ in matched):
-                        rest, own = _renamed(matched, {ENDS[0]: outer}), (outer, *left)
+                        rest, own = renamed(matched, {ENDS[0]: outer}), (outer, *left)
                         if right is None:
                             return law(
                                 [*rest, (apply("eye", number(tree.shape[0]), shape=tree.shape), own, 1)]

@@ -15,7 +15,7 @@ from gradcli.formula.alignment import transposed
 from gradcli.formula.groups import as_factors
 from gradcli.formula.normal import Sum, collected, of_tree, product
 from gradcli.formula.reading import Reader
-from gradcli.formula.terms import Coefficient, Factor, Label, Term, highest, whole_labels
+from gradcli.formula.terms import Coefficient, Factor, Label, Term, apart, highest, renamed, whole_labels
 from gradcli.formula.tree import Expr, Shape, apply, number, symbol, walk
 
 DEEP = 16
@@ -76,11 +76,7 @@ def _freed(
             size = down[place]
             eye = apply("eye", reader.sizes.of(size), shape=(size, size))
             extra.append((eye, (new, names.get(label, label)), 1))
-    renamed: list[Factor] = [
-        (tree, tuple([names.get(each, each) if each is not None else None for each in own]), e)
-        for tree, own, e in others
-    ]
-    return [*renamed, *extra]
+    return [*renamed(others, names), *extra]
 
 
 def _moved(reader: Reader, tree: Expr, labels: tuple[Label, ...], direction: Expr, shape: Shape) -> Factor:
@@ -251,19 +247,7 @@ def _opened_term(
         taken = max(highest(term), 0)
         opened: list[tuple[Coefficient, list[Factor]]] = []
         for inner, factor in parts.terms.items():
-            moved: list[Factor] = [
-                (
-                    atom,
-                    tuple(
-                        [
-                            None if one is None else one + taken if one > 0 else names.get(one, one)
-                            for one in own
-                        ]
-                    ),
-                    e,
-                )
-                for atom, own, e in inner
-            ]
+            moved = renamed(apart(inner, taken), names)
             # What is constant along a summed dim counts as often as that dim is long.
             for label in set(names) - {one for _, own, _ in inner for one in own}:
                 outer = names[label]
@@ -315,12 +299,9 @@ def _solved(reader: Reader, tree: Expr) -> Sum:
     names: dict[int, Label] = {-len(b.shape): 9999}
     terms: list[tuple[Coefficient, list[Factor]]] = []
     for term, coefficient in inner.terms.items():
-        moved: list[Factor] = [
-            (t, tuple([None if each is None else names.get(each, each) for each in own]), e)
-            for t, own, e in term
-        ]
         row = -1 - len(column)
-        terms.append((coefficient, [(inverse, (9999, row) if turned else (row, 9999), 1), *moved]))
+        first = (inverse, (9999, row) if turned else (row, 9999), 1)
+        terms.append((coefficient, [first, *renamed(term, names)]))
     return collected(terms, tree.shape)
 
 

@@ -40,6 +40,7 @@ from gradcli.formula.terms import (
     Term,
     apart,
     plain_fraction,
+    renamed,
     whole_labels,
 )
 from gradcli.formula.tree import Expr, Shape, apply, number, symbol
@@ -426,10 +427,7 @@ class Recording:
         for term, coefficient in value.terms.items():
             moved = apart(term, 10_000)
             seen = {each for _, labels, _ in moved for each in labels}
-            factors: list[Factor] = [
-                (tree, tuple([None if each is None else renaming.get(each, each) for each in labels]), e)
-                for tree, labels, e in moved
-            ]
+            factors = renamed(moved, renaming)
             for label, size in gone.items():
                 if label not in seen and size != 1:
                     one = self.sizes.number(size).single

@@ -14,7 +14,7 @@ from gradcli.formula.symmetry import symmetric
 from gradcli.formula.tree import Expr, Shape, apply, number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 Label = int | None
 Exponent = int | Fraction
@@ -119,9 +119,7 @@ def without_identities(factors: list[Factor]) -> list[Factor]:
             ):  # each of its rows has the sum 1
                 return without_identities(rest)
             if gone > 0 and any(gone in own for _, own, _ in rest):
-                return without_identities(
-                    [(t, tuple([stays if each == gone else each for each in own]), e) for t, own, e in rest]
-                )
+                return without_identities(renamed(rest, {gone: stays}))
         if tree.op in ("one_hot", "softmax") and exponent == 1:
             dim = labels[dict(tree.attrs).get("dim", -1)] if labels else None
             rest = [*factors[:at], *factors[at + 1 :]]
@@ -347,6 +345,14 @@ def apart(term: Term, taken: int) -> list[Factor]:
     return [
         (tree, tuple([each + taken if each is not None and each > 0 else each for each in labels]), exponent)
         for tree, labels, exponent in term
+    ]
+
+
+def renamed(factors: Iterable[Factor], names: Mapping[Any, Label]) -> list[Factor]:
+    """Factors with other labels; those without a name keep theirs."""
+    return [
+        (tree, tuple([None if each is None else names.get(each, each) for each in labels]), exponent)
+        for tree, labels, exponent in factors
     ]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.formula.normal import Sum, collected, of_tree, product, relabelled, scaled
 from gradcli.formula.recording import Recording, Rule
 from gradcli.formula.rules import shuffles, windows
-from gradcli.formula.terms import Coefficient, Factor, Label, Term, apart, highest
+from gradcli.formula.terms import Coefficient, Factor, Label, Term, apart, highest, renamed
 from gradcli.formula.tree import Expr, apply, number
 from gradcli.tape.node import Node
 
@@ -127,8 +127,7 @@ def _out_of_joined(
             continue
         names = dict(zip(range(-len(tree.shape), 0), factor[1], strict=True))
         front = front * one[0] ** factor[2]
-        for inner, own, e in reversed(apart(one[1], highest(term))):
-            labels = tuple([each if each is None or each > 0 else names[each] for each in own])
+        for inner, labels, e in reversed(renamed(apart(one[1], highest(term)), names)):
             left.append(((inner, labels, e * factor[2]), moved))
     return found, front
 
