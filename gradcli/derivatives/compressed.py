@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.derivatives.coloring import colored
-from gradcli.derivatives.jacobian import BATCH_ELEMENTS, probe
+from gradcli.derivatives.jacobian import BATCH_ELEMENTS, depending
 from gradcli.derivatives.sparsity import Pattern, Sparsity
 from gradcli.engine.run import compute, value
 from gradcli.errors import GradcliError
 from gradcli.tape import context
-from gradcli.tape.forward import forward
+from gradcli.tape.forward import forward, probe
 from gradcli.tape.node import Node, leaf
 from gradcli.tape.reverse import reverse
 from gradcli.tape.vmap import batched
@@ -87,15 +87,12 @@ class _Products:
             self.inputs: list[Node] = present
             probes = [probe(each) for each in present]
             found = reverse(present, probes, wrt)
-            self.outputs: list[Node | None] = [
-                each if each is not None and each.requires_grad else None for each in found
-            ]
+            self.outputs = depending(found)
         else:
             self.inputs = list(wrt)
             probes = [probe(each) for each in wrt]
             tangents = iter(forward(present, dict(zip(wrt, probes, strict=True))))
-            known = [next(tangents) if root is not None and root.requires_grad else None for root in roots]
-            self.outputs = [each if each is not None and each.requires_grad else None for each in known]
+            self.outputs = depending([None if root is None else next(tangents) for root in depending(roots)])
         self.probes = probes
         self.dtype = wrt[0].dtype
 

@@ -12,10 +12,10 @@ import numpy as np
 
 from gradcli.autograd import Session, Tensor
 from gradcli.autograd.in_place import forgetting
-from gradcli.derivatives.jacobian import column_nodes, hessian_nodes, probe, row_nodes
+from gradcli.derivatives.jacobian import column_nodes, hessian_nodes, row_nodes
 from gradcli.ops.rows import CallName
 from gradcli.tape.custom import detached
-from gradcli.tape.forward import forward
+from gradcli.tape.forward import forward, probe
 from gradcli.tape.node import LEAF, Node, RecordedCall, leaf, stamp, topological
 from gradcli.tape.primitives import reshape_to
 from gradcli.tape.reverse import ones_like

@@ -13,8 +13,8 @@ import numpy as np
 from gradcli.engine.run import compute, value
 from gradcli.ops.shapes import permuted
 from gradcli.tape import context
-from gradcli.tape.forward import forward
-from gradcli.tape.node import LEAF, Node, leaf
+from gradcli.tape.forward import forward, probe
+from gradcli.tape.node import Node, leaf
 from gradcli.tape.primitives import reshape_to
 from gradcli.tape.reverse import reverse
 from gradcli.tape.vmap import batched
@@ -26,13 +26,6 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 BATCH_ELEMENTS = 1 << 22
 """How many elements a batch of probes may have: enough to pay, small enough to fit in memory many times."""
-
-
-def probe(like: Node) -> Node:
-    """A direction or cotangent that is yet to be chosen, as a leaf that requires grad."""
-    return Node(
-        LEAF, (), (), like.shape, like.dtype, True, np.broadcast_to(np.zeros((), like.dtype), like.shape)
-    )
 
 
 def _unit_vectors(like: Node, widest: int) -> Iterator[tuple[int, int, Node]]:
@@ -69,7 +62,7 @@ def _assembled(
     nodes: Sequence[Node | None], replaced: Node, shapes: Sequence[tuple[int, ...]], *, transposed: bool
 ) -> list[Array | None]:
     """The blocks, of which each unit vector in place of `replaced` gives a row or (transposed) a column."""
-    moving = [node if node is not None and node.requires_grad else None for node in nodes]
+    moving = depending(nodes)
     results: list[Array | None] = []
     for node, shape in zip(moving, shapes, strict=True):
         if node is None:
@@ -102,6 +95,11 @@ def _assembled(
 # ---- the same as nodes, which can be differentiated again --------------------------------------------
 
 
+def depending(nodes: Sequence[Node | None]) -> list[Node | None]:
+    """Those that depend on a leaf, and None in place of the others."""
+    return [node if node is not None and node.requires_grad else None for node in nodes]
+
+
 def unit_vectors(like: Node) -> Node:
     """All unit vectors in the shape of `like`, one behind the other along a new leading dim."""
     context.admit(like.size * like.size * like.dtype.itemsize, (like.size, *like.shape))
@@ -110,7 +108,7 @@ def unit_vectors(like: Node) -> Node:
 
 def row_nodes(gradients: Sequence[Node | None], seed: Node, size: int) -> list[Node | None]:
     """From gradients with a probe as the seed: those for each unit vector, of shape (size, *leaf)."""
-    moving = [node if node is not None and node.requires_grad else None for node in gradients]
+    moving = depending(gradients)
     present = [node for node in moving if node is not None]
     found = iter(batched(present, {seed: unit_vectors(seed)}, size) if present else ())
     return [None if node is None else next(found) for node in moving]

@@ -24,7 +24,7 @@ def annealed(graph: Layered, crossings: int, turns: int, hot: float, cold: float
     Returns:
         How many are left.
     """
-    up, down, layers, place = graph.up, graph.down, graph.layers, _places(graph)
+    up, down, layers, place = graph.up, graph.down, graph.layers, graph.places()
     chances = cycle(_chances())
     heat, slower = hot, (cold / hot) ** (1 / turns)
     for _ in range(turns):
@@ -70,7 +70,7 @@ def annealed(graph: Layered, crossings: int, turns: int, hot: float, cold: float
 def settled(graph: Layered, crossings: int) -> int:
     """Changes neighbours in place until no change gains; what may stand either way stands as what it is
     joined to does. How many crossings are left."""
-    place, near = _places(graph), (graph.up, graph.down)
+    place, near = graph.places(), (graph.up, graph.down)
     middle = [(len(graph.layers[level]) - 1) / 2 for level in graph.layer]
 
     def lean(vertex: int) -> float:
@@ -96,14 +96,6 @@ def settled(graph: Layered, crossings: int) -> int:
         if not moved:
             break
     return crossings
-
-
-def _places(graph: Layered) -> list[int]:
-    place = [0] * graph.count
-    for layer in graph.layers:
-        for at, vertex in enumerate(layer):
-            place[vertex] = at
-    return place
 
 
 @cache

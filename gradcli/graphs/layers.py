@@ -35,6 +35,14 @@ class Layered(Record):
         """All vertices."""
         return len(self.layer)
 
+    def places(self) -> list[int]:
+        """Where in its layer each vertex stands."""
+        place = [0] * self.count
+        for layer in self.layers:
+            for at, vertex in enumerate(layer):
+                place[vertex] = at
+        return place
+
 
 def layered(count: int, arrows: Sequence[tuple[int, int]], *, shared: bool | None = None) -> Layered:
     """Layers for `count` boxes, numbered inputs first.

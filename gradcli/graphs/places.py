@@ -33,10 +33,7 @@ def placed(graph: Layered, widths: list[float], gap: float) -> list[float]:
 def _conflicts(graph: Layered) -> set[tuple[int, int]]:
     """Pieces that cross a piece of a long arrow, and so are not kept straight."""
     marked: set[tuple[int, int]] = set()
-    place = [0] * graph.count
-    for layer in graph.layers:
-        for at, vertex in enumerate(layer):
-            place[vertex] = at
+    place = graph.places()
     for level in range(1, len(graph.layers)):
         layer = graph.layers[level]
         last = len(graph.layers[level - 1])

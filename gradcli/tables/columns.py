@@ -8,12 +8,11 @@ import numpy as np
 
 from gradcli.autograd import Tensor
 from gradcli.autograd.saved_values import saving
-from gradcli.derivatives.jacobian import probe
 from gradcli.errors import GradcliError
 from gradcli.evaluation.options import Options
 from gradcli.evaluation.run import Ran
 from gradcli.tape.custom import identity
-from gradcli.tape.forward import forward
+from gradcli.tape.forward import forward, probe
 from gradcli.tape.node import Node, leaf, topological
 from gradcli.tape.primitives import reshape_to, zeros_of
 from gradcli.tape.reverse import leading_to, ones_like, reverse

@@ -6,6 +6,7 @@ A bad row loses nothing: its own columns are kept, its results are empty, and it
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 
 import pyarrow as pa
@@ -67,9 +68,9 @@ class Tally:
     def __init__(self) -> None:
         self.rows = self.good = 0
         self.left: dict[str, str] = {}
-        self.lost: dict[str, int] = {}
+        self.lost = Counter[str]()
         self.places: list[str] = []
-        self.nan: dict[str, int] = {}
+        self.nan = Counter[str]()
 
     def add(self, name: str, piece: Piece, found: Batch) -> None:
         """Counts one piece."""
@@ -79,23 +80,19 @@ class Tally:
             if len(self.places) < SHOWN:
                 shown = why if len(why) <= LONGEST else f"{why[:LONGEST]}…"
                 self.places.append(f"{name}: row {piece.first + row}: {shown}")
-        for column, count in found.nan.items():
-            self.nan[column] = self.nan.get(column, 0) + count
+        self.nan.update(found.nan)
         for field in piece.left:
             self.left.setdefault(field, f"{name}: from about row {piece.first:,} on")
-        for column, count in piece.lost.items():
-            self.lost[column] = self.lost.get(column, 0) + count
+        self.lost.update(piece.lost)
 
     def merge(self, other: Tally) -> None:
         """Counts what another counted after this one."""
         self.rows += other.rows
         self.good += other.good
         self.places = [*self.places, *other.places][:SHOWN]
-        for column, count in other.nan.items():
-            self.nan[column] = self.nan.get(column, 0) + count
+        self.nan.update(other.nan)
         self.left = {**other.left, **self.left}
-        for column, count in other.lost.items():
-            self.lost[column] = self.lost.get(column, 0) + count
+        self.lost.update(other.lost)
 
     def notes(self) -> list[str]:
         """What people should know, a line each."""

@@ -67,19 +67,24 @@ def tangent_of(node: Node, tangents: Sequence[Node | None], guarded: bool = Fals
     return found if found is None or not guarded else untaken.shielded_tangent(found, tangents)
 
 
+def probe(like: Node) -> Node:
+    """A direction or cotangent that is yet to be chosen, as a leaf that requires grad."""
+    return Node(
+        LEAF, (), (), like.shape, like.dtype, True, np.broadcast_to(np.zeros((), like.dtype), like.shape)
+    )
+
+
 def _transposed_rule(node: Node, tangents: Sequence[Node | None]) -> Node | None:
     """The tangent of `node` from its reverse rule, transposed once more.
 
     `tangents` are those of the inputs of `node`, or of its source when it is one of several parts.
     """
     source, parts = (node.inputs[0], node.inputs[0].op.parts) if node.op is PART else (node, 0)
-    probe = Node(
-        LEAF, (), (), node.shape, node.dtype, True, np.broadcast_to(np.zeros((), node.dtype), node.shape)
-    )
-    cotangent: Any = probe
+    asked = probe(node)
+    cotangent: Any = asked
     if parts:
         cotangent = [None] * parts
-        cotangent[node.attrs[0]] = probe
+        cotangent[node.attrs[0]] = asked
     contributions = source.op.vjp(source, cotangent)
     pairs = [
         (contribution, tangent)
@@ -88,5 +93,5 @@ def _transposed_rule(node: Node, tangents: Sequence[Node | None]) -> Node | None
     ]
     if not pairs:
         return None
-    found: list[Node | None] = reverse([pair[0] for pair in pairs], [pair[1] for pair in pairs], [probe])
+    found: list[Node | None] = reverse([pair[0] for pair in pairs], [pair[1] for pair in pairs], [asked])
     return found[0]
