@@ -33,6 +33,12 @@ def names(listed: Sequence[str]) -> list[str]:
     return [normal_name(name) for name in listed]
 
 
+def too_few_weights(roots: int, weights: int) -> GradcliError:
+    """Gradient weights that are not one for each root."""
+    message = f"got {roots} roots and {weights} gradient weights"
+    return GradcliError("weights-shape", message, hint="give --weights once per root")
+
+
 def default_dtype(asked: Any) -> np.dtype[Any]:
     """The default precision that the caller asks for, by name or as NumPy's dtype."""
     try:
@@ -62,11 +68,7 @@ class Outside:
         if not entries or (len(roots) == 1 and len(weights) != 1):
             weights = [weights]
         if len(weights) != len(roots):
-            raise GradcliError(
-                "weights-shape",
-                f"got {len(roots)} roots and {len(weights)} gradient weights",
-                hint="give --weights once per root",
-            )
+            raise too_few_weights(len(roots), len(weights))
         return [self.tensor(each, "--weights", root) for each, root in zip(weights, roots, strict=True)]
 
     def tensor(self, value: Any, what: str, like: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ import numpy as np
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
+from gradcli.evaluation.outside import too_few_weights
 from gradcli.formula import linear, needs
 from gradcli.formula.derivative import Derivative
 from gradcli.formula.naming import named
@@ -366,11 +367,7 @@ class Asked:
         if len(several) == 1 and len(roots) > 1 and is_name(several[0]):
             return [f"{several[0]}_{each}" for each in roots]
         if len(several) != len(roots):
-            raise GradcliError(
-                "weights-shape",
-                f"got {len(roots)} roots and {len(several)} gradient weights",
-                hint="give --weights once per root",
-            )
+            raise too_few_weights(len(roots), len(several))
         return list(several)
 
     def _reverse_nodes(self, root: Node, targets: list[Tensor]) -> list[Node | None]:

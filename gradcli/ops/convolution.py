@@ -76,16 +76,20 @@ _add_transposed(2, "(batch, channels, height, width) spreads a window")
 _add_transposed(3, "(batch, channels, depth, height, width) spreads a window")
 
 
+def _no_images(name: str, count: int, x: Node) -> GradcliError:
+    return GradcliError(
+        "shape",
+        f"Expected {count + 1}D (unbatched) or {count + 2}D (batched) input to {name}, but got input of "
+        f"size: {list(x.shape)}",
+    )
+
+
 def _transposed(
     name: str, count: int, x: Node, w: Node, bias: Operand | None, given: Sequence[Any], groups: int
 ) -> Node:
     batched = x.ndim == count + 2
     if x.ndim not in (count + 1, count + 2) or w.ndim != count + 2:
-        raise GradcliError(
-            "shape",
-            f"Expected {count + 1}D (unbatched) or {count + 2}D (batched) input to {name}, but got input of "
-            f"size: {list(x.shape)}",
-        )
+        raise _no_images(name, count, x)
     if not batched:
         x = reshape_to(x, (1, *x.shape))
     names = ("stride", "padding", "output_padding", "dilation")
@@ -129,11 +133,7 @@ def _convolution(
     x, w = as_node(input), as_node(weight)
     b = None if bias is None else as_node(bias)
     if x.ndim not in (count + 1, count + 2):
-        raise GradcliError(
-            "shape",
-            f"Expected {count + 1}D (unbatched) or {count + 2}D (batched) input to {name}, but got input of "
-            f"size: {list(x.shape)}",
-        )
+        raise _no_images(name, count, x)
     if w.ndim < 3:
         raise GradcliError(
             "shape", f"weight should have at least three dimensions, but its shape is {list(w.shape)}"

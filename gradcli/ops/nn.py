@@ -38,6 +38,18 @@ def normalize(input: Operand, p: float | str = 2.0, dim: int | Sequence[int] = 1
     return primitives.div(x, kept(length, x.shape, dims))
 
 
+def normalized(given: int | Sequence[int]) -> tuple[int, ...]:
+    """The dims that a norm is over, from its `normalized_shape`."""
+    shape = sizes(given if isinstance(given, (tuple, list)) else (given,))
+    if not shape:
+        raise GradcliError(
+            "shape",
+            "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, "
+            "but got normalized_shape = []",
+        )
+    return shape
+
+
 @function(NN, "layer_norm", method=False, grad_fn="NativeLayerNorm")
 def layer_norm(
     input: Operand,
@@ -47,14 +59,7 @@ def layer_norm(
     eps: float = 1e-5,
 ) -> Node:
     """input with mean 0 and variance 1 over its last dims, then times weight plus bias"""
-    x = as_node(input)
-    shape = sizes(normalized_shape if isinstance(normalized_shape, (tuple, list)) else (normalized_shape,))
-    if not shape:
-        raise GradcliError(
-            "shape",
-            "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, "
-            "but got normalized_shape = []",
-        )
+    x, shape = as_node(input), normalized(normalized_shape)
     for name, each in (("weight", weight), ("bias", bias)):
         if isinstance(each, Node) and each.shape != shape:
             raise GradcliError(

@@ -9,10 +9,10 @@ from gradcli.errors import GradcliError, failure
 from gradcli.ops import elementwise as e
 from gradcli.ops.gathering import indices_into
 from gradcli.ops.indexing import take_last
-from gradcli.ops.nn import NN
+from gradcli.ops.nn import NN, normalized
 from gradcli.ops.reductions import count, kept, total
 from gradcli.ops.registry import function
-from gradcli.ops.shapes import moved_last, permuted, sizes
+from gradcli.ops.shapes import moved_last, permuted
 from gradcli.tape import primitives
 from gradcli.tape.custom import detached
 from gradcli.tape.node import Node, Operand
@@ -146,14 +146,7 @@ def rms_norm(
     eps: float | None = None,
 ) -> Node:
     """input over the root of the mean of its squares over its last dims, then times weight"""
-    x = as_node(input)
-    shape = sizes(normalized_shape if isinstance(normalized_shape, (tuple, list)) else (normalized_shape,))
-    if not shape:
-        raise GradcliError(
-            "shape",
-            "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, "
-            "but got normalized_shape = []",
-        )
+    x, shape = as_node(input), normalized(normalized_shape)
     if x.shape[x.ndim - len(shape) :] != shape:
         raise GradcliError(
             "shape",
