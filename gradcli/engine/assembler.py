@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 WIDE = 32
 """Bytes of a register: four numbers."""
 REGISTERS = 16
+COPIES = 256
+"""Added to an operand, where its next four elements are read."""
 POINTERS = (0, 8, 9, 10, 11, 6, 3, 14, 15, 5, 13)
 """Registers that hold where the operands lie: rax, r8 to r11, rsi; then those that are the caller's."""
 CALLERS = (3, 14, 15, 5, 13)
@@ -34,6 +36,7 @@ TWO = {
     "vxorpd": 0x57,
     "vpaddq": 0xD4,
     "vpsubq": 0xFB,
+    "vpcmpgtq": 0x37,
 }
 """Instructions with two operands; `plus` and `minus` take them as integers. `max` and `min` give the second
 where one is nan."""
@@ -71,12 +74,30 @@ class Instructions:
     """Instructions that are being written: a call adds one and gives the number of its result."""
 
     def __init__(self) -> None:
-        self.lines: list[Instruction] = []
+        self.all: list[Instruction] = []
 
     def __call__(self, does: str, *reads: Operand | float, which: int = 0) -> int:
         found = tuple([number(each) if type(each) is float else each for each in reads])
-        self.lines.append(Instruction(does, found, which))  # type: ignore[arg-type]
-        return len(self.lines) - 1
+        self.all.append(Instruction(does, found, which))  # type: ignore[arg-type]
+        return len(self.all) - 1
+
+    def copy(self) -> Instructions:
+        """The same so far."""
+        found = Instructions()
+        found.all.extend(self.all)
+        return found
+
+    def twice(self) -> Instructions:
+        """Each for four elements and for the next four.
+
+        A processor looks ahead at a few dozen instructions, and of one function most wait for each other.
+        """
+        found = Instructions()
+        for does, reads, which in self.all:
+            for copy in (0, 1):
+                mine = tuple([2 * each + copy if type(each) is int else each for each in reads])
+                found.all.append(Instruction(does, mine, which + COPIES * copy * (does == "vmovupd")))
+        return found
 
     def read(self, operand: int) -> int:
         """The element of an operand of the loop."""
@@ -93,7 +114,10 @@ class Instructions:
     def compared(self, a: Operand | float, how: str, b: Operand | float) -> int:
         """All bits or none; "!<" and "!=" hold of nan as well."""
         return self(
-            "vcmppd", a, b, which={"=": 0, "<": 17, "<=": 18, "!=": 4, "!<": 21, ">=": 29, ">": 30}[how]
+            "vcmppd",
+            a,
+            b,
+            which={"=": 0, "<": 17, "<=": 18, "!=": 4, "!<": 21, ">=": 29, ">": 30, "?": 3}[how],
         )
 
     def choice(self, mask: int, x: Operand | float, y: Operand | float) -> int:
@@ -185,11 +209,11 @@ class _Code:
         return bytes(self.bytes)
 
 
-def assembled(lines: Instructions, results: Sequence[int], together: Sequence[bool]) -> bytes:
+def assembled(instructions: Instructions, results: Sequence[int], together: Sequence[bool]) -> bytes:
     """The machine code of a loop.
 
     Args:
-        lines: what is done with one element of each operand.
+        instructions: what is done with one element of each operand.
         results: what is written, in the order of the operands, behind those that are read.
         together: for each operand whether its elements are neighbours; else it is one number. Where it isn't
             so, the loop goes on from each element to the next by what it is called with.
@@ -208,22 +232,26 @@ def assembled(lines: Instructions, results: Sequence[int], together: Sequence[bo
     for at, moves in enumerate(together):  # cmp [rdx + 8*at], 8 or 0; jne …
         code.plain(f"48837A{8 * at:02X}{8 if moves else 0:02X}")
         others.append(code.jump("0F85"))
-    again = len(code.bytes)
-    code.plain("4883E904")  # sub rcx, 4
-    short = code.jump("0F8C")
-    spilled = _body(code, lines, results, pointers[reads:], pointers, together)
-    for each, moves in zip(pointers, together, strict=True):
-        if moves:  # add …, 32
-            code.plain(f"{0x48 | each >> 3:02X}83{0xC0 | each & 7:02X}20")
-    code.jump("E9", again)
-    code.land(short)
-    code.plain("4883C104")  # add rcx, 4
+    spilled = 0
+    for times in (2, 1):
+        again = len(code.bytes)
+        code.plain(f"4883E9{4 * times:02X}")  # sub rcx, 4 or 8
+        short = code.jump("0F8C")
+        some = instructions.twice() if times == 2 else instructions
+        all_results = [times * each + copy for each in results for copy in range(times)]
+        spilled = max(_body(code, some, all_results, pointers[reads:], pointers, together, times), spilled)
+        for each, moves in zip(pointers, together, strict=True):
+            if moves:  # add …, 32 or 64
+                code.plain(f"{0x48 | each >> 3:02X}83{0xC0 | each & 7:02X}{WIDE * times:02X}")
+        code.jump("E9", again)
+        code.land(short)
+        code.plain(f"4883C1{4 * times:02X}")  # add rcx, 4 or 8
     for each in others:
         code.land(each)
     again = len(code.bytes)
     code.plain("4883E901")  # sub rcx, 1
     end = code.jump("0F8C")
-    spilled = max(_body(code, lines, results, pointers[reads:], pointers, None), spilled)
+    spilled = max(_body(code, instructions, results, pointers[reads:], pointers, None), spilled)
     for at, each in enumerate(pointers):  # add …, [rdx + 8*at]
         code.plain(f"{0x48 | (each >> 3) << 2:02X}03{0x42 | (each & 7) << 3:02X}{8 * at:02X}")
     code.jump("E9", again)
@@ -240,14 +268,14 @@ def assembled(lines: Instructions, results: Sequence[int], together: Sequence[bo
 class _Registers:
     """Which register has which value, while lines are encoded."""
 
-    def __init__(self, code: _Code, lines: Instructions, results: Sequence[int]) -> None:
+    def __init__(self, code: _Code, instructions: Instructions, results: Sequence[int]) -> None:
         self.code = code
-        self.uses: list[list[int]] = [[] for _ in lines.lines]
+        self.uses: list[list[int]] = [[] for _ in instructions.all]
         for each in results:
-            self.uses[each].append(len(lines.lines))
-        for at in range(len(lines.lines) - 1, -1, -1):
+            self.uses[each].append(len(instructions.all))
+        for at in range(len(instructions.all) - 1, -1, -1):
             if self.uses[at]:
-                for read in lines.lines[at].reads:
+                for read in instructions.all[at].reads:
                     if type(read) is int:
                         self.uses[read].insert(0, at)
         self.of: dict[int, int] = {}
@@ -310,15 +338,16 @@ class _Registers:
 
 def _body(
     code: _Code,
-    lines: Instructions,
+    instructions: Instructions,
     results: Sequence[int],
     written: Sequence[int],
     pointers: Sequence[int],
     together: Sequence[bool] | None,
+    times: int = 1,
 ) -> int:
-    """Encodes the lines for four elements of each operand, or for one; the most that lay on the stack."""
-    registers = _Registers(code, lines, results)
-    for at, line in enumerate(lines.lines):
+    """Encodes the instructions for four elements of each operand, or one; the most that lay on the stack."""
+    registers = _Registers(code, instructions, results)
+    for at, line in enumerate(instructions.all):
         if not registers.uses[at]:
             continue
         registers.held.clear()
@@ -330,10 +359,10 @@ def _body(
         for each in [one for one in registers.held if one not in registers.of.values()]:
             if each not in registers.free:
                 registers.free.append(each)
-    for result, pointer in zip(results, written, strict=True):
+    for at, result in enumerate(results):
         registers.held.clear()
         register = registers.register(result)
-        where = pointer, 0
+        where = written[at // times], WIDE * (at % times)
         if together is None:
             code.vector(0x11, register, 0, where, prefix=3, wide=0)
         else:
@@ -353,18 +382,18 @@ def _line(
     does, reads, which = line
     if does == "vmovupd":
         to = registers.take()
-        where = pointers[which], 0
+        which, copy = which % COPIES, which // COPIES
         if together is None:
-            code.vector(0x10, to, 0, where, prefix=3, wide=0)
+            code.vector(0x10, to, 0, (pointers[which], 0), prefix=3, wide=0)
         elif together[which]:
-            code.vector(0x10, to, 0, where)
+            code.vector(0x10, to, 0, (pointers[which], WIDE * copy))
         else:
-            code.vector(0x19, to, 0, where, family="0F38")
+            code.vector(0x19, to, 0, (pointers[which], 0), family="0F38")
         return to
     if does in TWO:
         first, second = registers.register(reads[0]), registers.second(reads[1])
         to = _result(registers, reads, at)
-        code.vector(TWO[does], to, first, second)
+        code.vector(TWO[does], to, first, second, family="0F38" if does == "vpcmpgtq" else "0F")
         return to
     if does == "vcmppd":
         first, second = registers.register(reads[0]), registers.second(reads[1])

@@ -16,7 +16,7 @@ import numpy as np
 
 from gradcli.engine.kernels import loops_of
 from gradcli.engine.lines import LINE
-from gradcli.engine.loops import loop, runner, vector
+from gradcli.engine.loops import Loop, loop, runner, vector, vectors
 from gradcli.engine.settings import current
 from gradcli.tape.node import BOOL, FLOAT32, FLOAT64
 from gradcli.tape.recipes import COPY_BOOL, bits_of
@@ -24,8 +24,9 @@ from gradcli.tape.recipes import COPY_BOOL, bits_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from gradcli.engine.stretches import Stretch
     from gradcli.tape.node import Shape
-    from gradcli.tape.recipes import Recipe, Ufunc
+    from gradcli.tape.recipes import Recipe
 
     Strides = tuple[int, ...]
     Axes = frozenset[int]
@@ -69,37 +70,6 @@ class ChainedGroup(Protocol):
 
     def dtype(self, position: int) -> np.dtype[Any]: ...
     def padded(self, position: int) -> bool: ...
-
-
-class Loop:
-    """One loop of a chain over the elements of a box, or a reduction of some of its axes.
-
-    Attributes:
-        ufunc, types: which loop.
-        operands: what it reads and, as the last, what it writes: positions of the group, pairs for what only
-            the chain knows, numbers.
-        has: the axes of the result.
-        gone: the axes that it reduces.
-        leaves: of which reduction of the group it leaves a part, or None.
-    """
-
-    __slots__ = ("gone", "has", "leaves", "operands", "types", "ufunc")
-
-    def __init__(
-        self,
-        ufunc: Ufunc,
-        types: str,
-        operands: Sequence[Any],
-        has: Axes,
-        gone: Strides = (),
-        leaves: int | None = None,
-    ) -> None:
-        self.ufunc = ufunc
-        self.types = types
-        self.operands = tuple(operands)
-        self.has = has
-        self.gone = gone
-        self.leaves = leaves
 
 
 def as_loops(blocks: ChainedGroup, place: int) -> list[Loop] | None:
@@ -175,6 +145,7 @@ class LoopChain:
         box: the shape of a box.
         lines: how many rows a box has of what is computed.
         nbytes: of the registers.
+        stretches: of its loops those that are one, by where they begin.
     """
 
     def __init__(self, blocks: ChainedGroup, loops: Sequence[Loop], kept: Iterable[int]) -> None:
@@ -200,6 +171,11 @@ class LoopChain:
         self.box = tuple([box[axis] if axis in used else size for axis, size in whole])
         self.parts = [-(-size // length) for size, length in zip(blocks.tile, self.box, strict=True)]
         self.nbytes = sum(self.register_bytes())
+        self.stretches: Mapping[int, Stretch] = {}
+        if vectors():
+            from gradcli.engine.stretches import stretches
+
+            self.stretches = stretches(loops, self.kept)
 
     def overwrites(self, position: int, result: int) -> bool:
         """Whether a result may be written over what lies alike, as each box reads its own part first."""

@@ -23,9 +23,12 @@ from gradcli.engine.settings import current
 from gradcli.tape.recipes import Conversion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from gradcli.tape.recipes import Ufunc
+
+    Strides = tuple[int, ...]
+    Axes = frozenset[int]
 
 INSTRUCTIONS = bytes.fromhex(
     "53 55 4154 4155 4156"  # push rbx, rbp, r12, r13, r14
@@ -59,12 +62,12 @@ def runner() -> Callable[[int, int, int], None] | None:
         return None
     try:
         prototype = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t)
-        return prototype(_runnable(INSTRUCTIONS))
+        return prototype(runnable(INSTRUCTIONS))
     except (OSError, ImportError, AttributeError, ValueError):
         return None
 
 
-def _runnable(code: bytes) -> int:
+def runnable(code: bytes) -> int:
     """Where instructions stand that can be run, for good."""
     import mmap
 
@@ -86,28 +89,50 @@ _held: list[Any] = []
 @cache
 def _conversion(types: str) -> int:
     """The loop that gives elements in another dtype."""
-    return _runnable(CONVERSIONS[types])
+    return runnable(CONVERSIONS[types])
 
 
 def vector(ufunc: Ufunc, types: str) -> int | None:
     """Our loop of a function that NumPy or SciPy take of one number after the other here, or None."""
-    return _vector(ufunc.__name__) if current.vectors and types == "d->d" and ufunc.nin == 1 else None
+    function = vector_function(ufunc, types)
+    return None if function is None else _vector(function)
+
+
+def vector_function(ufunc: Ufunc, types: str) -> Callable[..., int] | None:
+    """What writes the instructions of such a function, or None."""
+    ours = types == "d->d" and ufunc.nin == 1 and vectors()
+    return _functions().get(ufunc.__name__) if ours else None
 
 
 @cache
-def _vector(name: str) -> int | None:
-    known = np._core._multiarray_umath.__cpu_features__  # type: ignore[attr-defined]
-    if runner() is None or not (known.get("AVX2") and known.get("FMA3")):
-        return None
-    from gradcli.engine.assembler import Instructions, assembled
+def _functions() -> dict[str, Callable[..., int]]:
     from gradcli.engine.vectors import FUNCTIONS, SCIPYS
 
     # With wider registers NumPy computes many at a time itself.
-    function = (SCIPYS if known.get("AVX512_SKX") else FUNCTIONS).get(name)
-    if function is None:
-        return None
-    lines = Instructions()
-    return _runnable(assembled(lines, [function(lines, lines.read(0))], (True, True)))
+    return SCIPYS if _processor().get("AVX512_SKX") else FUNCTIONS
+
+
+def _processor() -> dict[str, bool]:
+    """What the processor can do."""
+    return np._core._multiarray_umath.__cpu_features__  # type: ignore[attr-defined,no-any-return]
+
+
+def vectors() -> bool:
+    """Whether there are loops of our own here."""
+    return current.vectors and _able()
+
+
+@cache
+def _able() -> bool:
+    return runner() is not None and all(_processor().get(each) for each in ("AVX2", "FMA3"))
+
+
+@cache
+def _vector(function: Callable[..., int]) -> int:
+    from gradcli.engine.assembler import Instructions, assembled
+
+    do = Instructions()
+    return runnable(assembled(do, [function(do, do.read(0))], (True, True)))
 
 
 class _Ufunc(ctypes.Structure):
@@ -173,3 +198,34 @@ def movers(heads: Any, begin: int, rows: int, current: int, counts: int, every: 
     first = address(heads)
     heads[:] = begin, rows, current, first + WORD, step, first + WORD
     return [(add[0], first + WORD * 3 * at, counts + WORD * at, every, add[1]) for at in (0, 1)]
+
+
+class Loop:
+    """One loop of a chain over the elements of a box, or a reduction of some of its axes.
+
+    Attributes:
+        ufunc, types: which loop.
+        operands: what it reads and, as the last, what it writes: positions of the group, pairs for what only
+            the chain knows, numbers.
+        has: the axes of the result.
+        gone: the axes that it reduces.
+        leaves: of which reduction of the group it leaves a part, or None.
+    """
+
+    __slots__ = ("gone", "has", "leaves", "operands", "types", "ufunc")
+
+    def __init__(
+        self,
+        ufunc: Ufunc,
+        types: str,
+        operands: Sequence[Any],
+        has: Axes,
+        gone: Strides = (),
+        leaves: int | None = None,
+    ) -> None:
+        self.ufunc = ufunc
+        self.types = types
+        self.operands = tuple(operands)
+        self.has = has
+        self.gone = gone
+        self.leaves = leaves

@@ -21,12 +21,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gradcli.engine.blocks import Blocks
-    from gradcli.engine.chains import Axes, Loop, LoopChain, Strides
+    from gradcli.engine.chains import Axes, LoopChain, Strides
+    from gradcli.engine.loops import Loop
+    from gradcli.engine.stretches import Stretch
     from gradcli.tape.node import Shape
 
 MERGED, WORTH = 64, 8
 """Rows of up to so many elements have what is broadcast to them laid out in full, in blocks of so many boxes
 or more: to begin a row takes as long as some dozen elements."""
+STRETCHED = 64
+"""Elements of a row from which on several loops are one: each by itself may go through longer ones."""
 SHORT = 8
 """Elements of the last axis up to which a loop rather goes along another one."""
 
@@ -135,6 +139,7 @@ class LoopTable:
 
     Args:
         loops: of the chain.
+        stretches: which of them are one.
         sources: for each loop those of its operands.
         spare: for sums that of a register.
         box: the shape.
@@ -146,6 +151,7 @@ class LoopTable:
     def __init__(
         self,
         loops: Sequence[Loop],
+        stretches: Mapping[int, Stretch],
         sources: Sequence[Sequence[LoopOperand]],
         spare: Sequence[LoopOperand | None],
         box: Shape,
@@ -160,7 +166,14 @@ class LoopTable:
         self.strides: list[int] = []
         self.operands: list[tuple[LoopOperand, int]] = []
         self.places: list[int] = []
-        for each, read, extra in zip(loops, sources, spare, strict=True):
+        end = 0
+        for at, (each, read, extra) in enumerate(zip(loops, sources, spare, strict=True)):
+            if at < end:
+                continue
+            stretch = stretches.get(at)
+            if stretch is not None and self._stretch(stretch, loops, sources, at):
+                end = stretch.end
+                continue
             function = loop(each.ufunc, each.types)
             assert function is not None
             if each.gone:
@@ -177,6 +190,32 @@ class LoopTable:
         has: Iterable[int],
     ) -> None:
         """Rows for an elementwise loop over some axes of a box."""
+        (length, steps), *outer = self._dims(operands, has)
+        for where in product(*[range(size) for size, _ in outer]):
+            at = [
+                offset + sum(index * strides[which] for index, (_, strides) in zip(where, outer, strict=True))
+                for which, offset in enumerate(offsets)
+            ]
+            self._row(function, list(zip(operands, at, strict=True)), length, steps)
+
+    def _stretch(
+        self, stretch: Stretch, loops: Sequence[Loop], sources: Sequence[Sequence[LoopOperand]], begin: int
+    ) -> bool:
+        """Rows for some loops that are one, if all lies so that they can be."""
+        known: dict[Any, LoopOperand] = {}
+        for at in range(begin, stretch.end):
+            known.update(zip(loops[at].operands, sources[at], strict=True))
+        operands = [known[each] for each in (*stretch.reads, *stretch.stores)]
+        has = loops[begin].has
+        length, steps = self._dims(operands, has)[0]
+        function = stretch.function(steps) if length >= STRETCHED else None
+        if function is None:
+            return False
+        self._map((function, 0), operands, [0] * len(operands), has)
+        return True
+
+    def _dims(self, operands: Sequence[LoopOperand], has: Iterable[int]) -> list[tuple[int, list[int]]]:
+        """The lengths that a loop goes along, and the operands' strides, the innermost first."""
         dims: list[tuple[int, list[int]]] = []
         for axis in sorted(has, reverse=True):
             size, mine = self.box[axis], [each.strides[axis] for each in operands]
@@ -190,13 +229,7 @@ class LoopTable:
             dims = [(1, [0] * len(operands))]
         if dims[0][0] < SHORT:
             dims.sort(key=lambda each: -each[0])
-        (length, steps), *outer = dims
-        for where in product(*[range(size) for size, _ in outer]):
-            at = [
-                offset + sum(index * strides[which] for index, (_, strides) in zip(where, outer, strict=True))
-                for which, offset in enumerate(offsets)
-            ]
-            self._row(function, list(zip(operands, at, strict=True)), length, steps)
+        return dims
 
     def _row(
         self,
@@ -454,7 +487,9 @@ class Ready:
                 corners = np.array(list(product(*[each for _, each in some])), np.int64)
                 box = tuple([length for length, _ in some])
                 corners = corners.reshape(len(corners), len(self.shape))
-                yield LoopTable(chain.loops, sources, spare, box, corners, self.addresses, self.found)
+                yield LoopTable(
+                    chain.loops, chain.stretches, sources, spare, box, corners, self.addresses, self.found
+                )
 
     def __call__(self, corner: Any) -> None:
         """Does the chain for the block that begins at some index along each axis."""

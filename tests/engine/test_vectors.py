@@ -9,12 +9,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from gradcli.engine import loops
+from gradcli.engine import loops, stretches
 from gradcli.engine.vectors import FUNCTIONS
 from gradcli.ops import elementwise as e
 from gradcli.tape.node import leaf
-from gradcli.tape.primitives import mul, reduce_sum
-from tests.engine.test_chains import SPECIAL, bits, chain_of, computed
+from gradcli.tape.primitives import add, mul, reduce_sum
+from tests.engine.test_chains import ARRAYS, CUTS, OPERATIONS, SPECIAL, bits, chain_of, computed, numbers
 
 mpmath = pytest.importorskip("mpmath")
 
@@ -94,3 +94,27 @@ def test_plans_compute_by_them(name):
         for one, other in zip(found, plain, strict=True):
             np.testing.assert_allclose(one, other, rtol=3e-15, atol=1e-14)
         assert bits(found[0]) == bits(computed([function(x)], 700, 1, vectors=True)[0][0])
+
+
+@pytest.mark.parametrize(("dtype", "shape"), ARRAYS)
+def test_a_stretch_is_what_its_loops_are_to_the_last_bit(dtype, shape, monkeypatch):
+    monkeypatch.setattr(loops, "_functions", dict)
+    x = leaf(numbers(*shape, dtype=dtype))
+    made = [operation(x) for operation in OPERATIONS]
+    wanted = [mul(add(each, other), each) for each, other in zip(made, [*made[1:], made[0]], strict=True)]
+    wanted += [reduce_sum(mul(each, x), attrs=((-1,),)) for each in wanted]
+    for block, threads in CUTS:
+        plain, _ = computed(wanted, block, threads)
+        found, plan = computed(wanted, block, threads, vectors=True)
+        assert dtype is np.float32 or any(chain.stretches for chain in chain_of(plan))
+        for place, (one, other) in enumerate(zip(found, plain, strict=True)):
+            assert bits(one) == bits(other), place
+
+
+def test_so_many_stretches_are_written(monkeypatch):
+    x = leaf(numbers(300, 40))
+    wanted = [mul(add(x, 0.1234), mul(x, x))]
+    found, _ = computed(wanted, 4000, 1, vectors=True)
+    monkeypatch.setattr(stretches, "MOST", 0)
+    monkeypatch.setattr(loops, "runnable", None)
+    assert bits(computed(wanted, 4000, 1, vectors=True)[0][0]) == bits(found[0])
