@@ -16,7 +16,7 @@ from gradcli.syntax import tree
 from gradcli.values.arrays import taken
 from gradcli.values.conversions import as_key, integer, missing_key
 from gradcli.values.formatting import type_name
-from gradcli.values.objects import ABSENT, Counted, Defaults, Instance
+from gradcli.values.objects import ABSENT, ClassValue, Counted, Defaults, Instance
 from gradcli.values.values import Array, Namespace, Size, unwrapped
 
 if TYPE_CHECKING:
@@ -104,8 +104,10 @@ def item(runtime: Runtime, value: Any, key: Any, span: Span, key_span: Span) -> 
     if isinstance(value, dict):
         name = as_key(key, key_span)
         return value[name] if name in value else _missing(runtime, value, name, key_span)
-    if type(value) is Instance and (found := runtime.special(value, "__getitem__", span, key)) is not ABSENT:
-        return found
+    if type(value) is Instance or type(value) is ClassValue:
+        found = runtime.special(value, "__getitem__", span, key)
+        if found is not ABSENT:
+            return found
     if not isinstance(value, (list, tuple, str, range)):
         raise GradcliError("bad-argument", f"'{type_name(value)}' object is not subscriptable", span=span)
     if type(key) is slice:

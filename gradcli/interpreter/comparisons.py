@@ -15,7 +15,7 @@ from gradcli.syntax import tree
 from gradcli.values import arrays, operators
 from gradcli.values.conversions import as_key, equal, listed, truth
 from gradcli.values.formatting import type_name
-from gradcli.values.objects import ABSENT, DictView, Instance
+from gradcli.values.objects import ABSENT, ClassValue, DictView, Instance
 from gradcli.values.values import Approx, Array, DType
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def _contains(runtime: Runtime, container: Any, value: Any, span: Span) -> bool:
         return as_key(value, span) in container
     if type(container) is DictView and container.kind == "keys":
         return as_key(value, span) in container.entries
-    if type(container) is Instance:
+    if type(container) is Instance or type(container) is ClassValue:
         found = runtime.special(container, "__contains__", span, value)
         if found is not ABSENT:
             return truth(runtime, found, span)

@@ -7,7 +7,7 @@ object's own dict and then in its classes; a function found in a class becomes a
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from gradcli.errors import GradcliError, suggestion
 from gradcli.values.formatting import type_name
@@ -146,6 +146,9 @@ def instantiate(
     runtime: Runtime, cls: ClassValue, arguments: tuple[Any, ...], keywords: dict[str, Any], span: Span
 ) -> Instance:
     """`Class(…)`."""
+    making = cls.meta and cls.meta.find("__call__")
+    if making is not None:
+        return cast("Instance", runtime.call(making, (cls, *arguments), keywords, span))
     made = Instance(cls)
     start = cls.find("__init__")
     if cls.inherits(_EXCEPTION):

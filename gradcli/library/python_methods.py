@@ -242,7 +242,7 @@ def _copy_dict(runtime: Runtime, span: Span, entries: dict[Any, Any]) -> dict[An
 
 def _pop_last(runtime: Runtime, span: Span, entries: dict[Any, Any]) -> tuple[Any, Any]:
     if not entries:
-        raise failure("KeyError", "'popitem(): dictionary is empty'", span)
+        raise failure("KeyError", "popitem(): dictionary is empty", span)
     return entries.popitem()
 
 
@@ -332,7 +332,7 @@ def _narrowed(symbol: str) -> Method:
 
 def _pop_member(runtime: Runtime, span: Span, items: Distinct) -> Any:
     if not items:
-        raise failure("KeyError", "'pop from an empty set'", span)
+        raise failure("KeyError", "pop from an empty set", span)
     first = next(iter(items))
     del items[first]
     return first

@@ -43,6 +43,8 @@ def _late(path: str, home: str, name: str, members: Mapping[str, Any] | None = N
 
 PYTHON_MODULES: dict[str, Namespace] = {
     "collections": _late("collections", "collected", "COLLECTIONS", {"OrderedDict": ORDERED}),
+    "enum": _late("enum", "enumerations", "ENUMERATIONS"),
+    "json": _late("json", "json_texts", "JSON"),
     "io": _late("io", "saving", "IO"),
     "logging": _late("logging", "logs", "LOGGING"),
     "argparse": _late("argparse", "argument_parser", "ARGPARSE"),

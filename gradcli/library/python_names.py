@@ -179,7 +179,7 @@ def _len(runtime: Runtime, span: Span, value: Any) -> int:
         if not value.shape:
             raise GradcliError("bad-argument", "len() of a 0-d tensor", span=span)
         return value.shape[0]
-    if type(value) is Instance:
+    if type(value) is Instance or type(value) is ClassValue:
         found = runtime.special(value, "__len__", span)
         if type(found) is int:
             return found

@@ -101,7 +101,7 @@ def load_state_dict(runtime: Runtime, span: Span, optimizer: Instance, state_dic
     given = state_dict if isinstance(state_dict, dict) else {}
     for key in ("param_groups", "state"):
         if key not in given:
-            raise failure("KeyError", f"'{key}'", span)
+            raise failure("KeyError", key, span)
     found, saved = groups(optimizer, span), given["param_groups"]
     if not isinstance(saved, list) or len(saved) != len(found):
         raise failure("ValueError", "loaded state dict has a different number of parameter groups", span)

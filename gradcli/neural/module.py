@@ -224,8 +224,10 @@ def _load_state_dict(
     if not isinstance(state, dict):
         message = f"Expected state_dict to be dict-like, got {type_name(state)}."
         raise GradcliError("bad-argument", message, span=span)
+    # A dict that no module gave knows of no version, and older ones counted no batches.
+    counts = () if type(state) is Ordered else ("num_batches_tracked",)
     missing, unexpected = (
-        [each for each in own if each not in state],
+        [each for each in own if each not in state and each.rpartition(".")[2] not in counts],
         [each for each in state if each not in own],
     )
     faults = []

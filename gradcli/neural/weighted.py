@@ -340,5 +340,5 @@ def _convolution_shown(module: Instance, usual: dict[str, Any]) -> str:
     held = Held(module)
     parts = [str(held["in_channels"]), str(held["out_channels"])]
     parts += [f"{each}={held[each]!r}" for each in ("kernel_size", "stride")]
-    parts += [f"{each}={held[each]!r}" for each, value in usual.items() if held[each] != value]
+    parts += [f"{each}={held[each]}" for each, value in usual.items() if held[each] != value]
     return ", ".join([*parts, *(["bias=False"] if held["bias"] is None else [])])

@@ -16,7 +16,7 @@ from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.limits import GROWN, MOST_ITEMS, NUMBER, check_size
 from gradcli.values.formatting import item, represent, type_name
-from gradcli.values.objects import ABSENT, EXCEPTIONS, DictView, Distinct, Instance, exception
+from gradcli.values.objects import ABSENT, EXCEPTIONS, ClassValue, DictView, Distinct, Instance, exception
 from gradcli.values.values import NUMBERS, Array, TypeFunction
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def iterate(runtime: Runtime, value: Any, span: Span) -> Iterable[Any]:
         return list(value)  # what the loop does to the dict is no business of its turns
     if type(value) is DictView:
         return value.items()
-    if type(value) is Instance:
+    if type(value) is Instance or type(value) is ClassValue:
         found = runtime.special(value, "__iter__", span)
         if found is not ABSENT and type(found) is not Instance:
             return iterate(runtime, found, span)

@@ -29,9 +29,10 @@ class ClassValue:
         order: itself and all classes above it, in the order in which attributes are looked for.
         members: methods and class attributes by name.
         declared: the names that its body gives a type, in order.
+        meta: what has the special methods of the class itself, as those of an object are its class's.
     """
 
-    __slots__ = ("bases", "declared", "members", "name", "order", "path")
+    __slots__ = ("bases", "declared", "members", "meta", "name", "order", "path")
 
     def __init__(
         self, name: str, bases: tuple[ClassValue, ...], members: dict[str, Any], path: str | None = None
@@ -40,6 +41,7 @@ class ClassValue:
         self.bases = bases
         self.members = members
         self.declared: tuple[str, ...] = ()
+        self.meta: ClassValue | None = next((each.meta for each in bases if each.meta is not None), None)
         self.path = path or f"__main__.{name}"
         self.order: tuple[ClassValue, ...] = (
             self,

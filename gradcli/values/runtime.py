@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, Location
-from gradcli.values.objects import ABSENT
+from gradcli.values.objects import ABSENT, ClassValue
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -172,9 +172,10 @@ class Runtime:
         """What a value of the language gives when it is called."""
         return self.caller(self, function, arguments, keywords, span)
 
-    def special(self, value: Instance, name: str, span: Span | None, *arguments: Any) -> Any:
+    def special(self, value: Instance | ClassValue, name: str, span: Span | None, *arguments: Any) -> Any:
         """What an object's special method gives (`__len__`), or `ABSENT` if its class has none."""
-        function = value.cls.find(name)
+        cls = value.meta if isinstance(value, ClassValue) else value.cls
+        function = None if cls is None else cls.find(name)
         if function is None:
             return ABSENT
         return self.call(function, (value, *arguments), {}, span or self.session.span or (0, 0))
