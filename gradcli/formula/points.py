@@ -18,14 +18,16 @@ from gradcli.engine import run as engine
 from gradcli.evaluation.api import evaluate
 from gradcli.evaluation.options import Options
 from gradcli.evaluation.outside import Outside
-from gradcli.evaluation.run import at_work, begun
+from gradcli.evaluation.run import at_work, begun, run
 from gradcli.formula.floats import Floats
 from gradcli.formula.printers.infix import Infix
 from gradcli.formula.tree import Formula, Label
 from gradcli.interpreter import interpreter
 from gradcli.syntax.parser import parse
 from gradcli.syntax.survey import Survey
-from gradcli.tape.node import FLOAT64, Node
+from gradcli.tape.node import FLOAT64, LEAF, Node
+from gradcli.tape.primitives import zeros_of
+from gradcli.tape.reverse import reverse
 
 if TYPE_CHECKING:
     from gradcli.evaluation.result import Evaluation
@@ -106,6 +108,48 @@ class Again:
                 node.value = self.passing.get(node)
             for node, value in before:
                 node.value = value
+
+
+def recorded(
+    source: str, options: Options, weights: Mapping[str, int], between: Collection[str]
+) -> Again | None:
+    """The gradients of a program by name, its roots, and what is between, as recorded at some inputs.
+
+    Args:
+        source: the program.
+        options: what `evaluate` is asked for, with those inputs.
+        weights: names that the gradient weights of roots have at points, and whose they are.
+        between: names of what it computes.
+
+    Returns:
+        What computes them at other inputs of these shapes; None where another run may record something else.
+    """
+    looked = engine.demands()
+    runtime = begun(source, options)
+    runtime.session.at_once = False
+    with at_work(runtime):
+        ran = run(parse(source), options, runtime)
+        aim = None if runtime.own_backward or runtime.session.hooks else ran.aim
+        if aim is None or (len(aim.roots) > 1 and aim.weights[0] is None):
+            return None
+        nodes = [each.node for each in aim.roots.values()]
+        wrt = {name: each.node for name, each in aim.wrt.items()}
+        found = dict(zip(wrt, reverse(nodes, aim.seeds, [*wrt.values()]), strict=True))
+        seeds = {name: aim.weights[at] for name, at in weights.items()}
+        leaves = {name: each.leaves for name, each in runtime.inputs.items() if each.leaves}
+        leaves |= {name: [each.node] for name, each in seeds.items() if each is not None}
+    roots = dict(zip(aim.roots, nodes, strict=True))
+    named = {name: runtime.names[name] for name in between}
+    wanted = {
+        **roots,
+        **{name: each.node if type(each) is Tensor else each for name, each in named.items()},
+        **{name: zeros_of(wrt[name]) if each is None else each for name, each in found.items()},
+    }
+    alone = all(len(each) == 1 and each[0].op is LEAF for each in leaves.values())
+    if engine.demands() != looked or not alone or not wrt.keys().isdisjoint({*roots, *named}):
+        return None
+    again = Again({name: node for name, (node,) in leaves.items()}, wanted, roots)
+    return None if again.large else again
 
 
 class Computed:

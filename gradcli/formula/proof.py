@@ -10,8 +10,9 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.evaluation.api import evaluate
-from gradcli.formula.points import Again, Computed, answer, random_inputs
-from gradcli.formula.stage import STAND_IN, Shapes
+from gradcli.evaluation.options import Options
+from gradcli.formula.points import Again, Computed, answer, is_data, random_inputs, recorded
+from gradcli.formula.stage import KEPT, STAND_IN, Shapes
 from gradcli.formula.tree import BITS, Formula, Label, walk
 
 POINTS = 3
@@ -31,6 +32,10 @@ FAR = 300.0
 
 ENOUGH = 2
 """At how many of them the gradient must have had finite values."""
+
+
+SILENT: dict[str, Any] = {"write": lambda text: None, "unused_inputs": True}
+"""What is asked of every evaluation."""
 
 
 class Proof:
@@ -70,6 +75,10 @@ class Proof:
         self.recorded = recorded
         self.between = between
         self.parsed: tuple[Formula, Computed] | None = None
+        self.tapes: dict[object, Again | None] = {}
+        """The gradients that were recorded, by the shapes of inputs."""
+        self.evaluated = False
+        """Whether `eval` has been asked for the gradient at a point."""
         self.told = False
         """Whether the gradient has been finite at one of the points."""
 
@@ -233,11 +242,17 @@ class Proof:
 
         Where the roots are not finite there are none, unless they are asked for `everywhere`.
         """
-        if self.recorded is not None:
-            recorded = self.recorded.at(given)
-            between = {name: recorded.pop(name) for name in self.between}
-            roots = [recorded.pop(name) for name in self.recorded.roots if name in recorded]
-            return recorded if everywhere or all(isfinite(_largest(each)) for each in roots) else {}, between
+        recorded = self.recorded or self._recorded(given)
+        if recorded is not None:
+            found = recorded.at(given)
+            between = {name: found.pop(name) for name in self.between}
+            roots = [found.pop(name) for name in recorded.roots if name in found]
+            if not everywhere and not all(isfinite(_largest(each)) for each in roots):
+                return {}, between
+            if recorded is self.recorded:
+                return found, between
+            labels = [line.name for line in formula.results if isinstance(line.name, Label)]
+            return {label.text: found[label.wrt[0]] for label in labels}, between
         question = dict(self.question)
         if "weights" in question:
             question["weights"] = [
@@ -247,15 +262,9 @@ class Proof:
         for kind in ("hvp", "jvp"):
             if kind in question:
                 question[kind] = {target: given[name] for name, target in question[kind].items()}
-        result = evaluate(
-            self.source,
-            dict(given),
-            **self.options,
-            **question,
-            write=lambda text: None,
-            unused_inputs=True,
-        )
-        found: dict[str, Any] = {}
+        result = evaluate(self.source, dict(given), **self.options, **question, **SILENT)
+        self.evaluated = True
+        found = {}
         of = {
             each
             for line in formula.results
@@ -271,6 +280,21 @@ class Proof:
             assert isinstance(label, Label)
             found[label.text] = answer(result, label, self.question)
         return found, {name: result.values[name] for name in self.between if name in result.values}
+
+    def _recorded(self, given: Mapping[str, Any]) -> Again | None:
+        """The gradient for points of these shapes, once `eval` itself has been asked for it at one."""
+        if not self.evaluated or self.decides or self.question.keys() - {"weights"}:
+            return None
+        key = tuple([(name, np.shape(value)) for name, value in given.items() if is_data(value)])
+        if key not in self.tapes:
+            weights = self.question.get("weights")
+            names = {
+                each: at for at, each in enumerate(weights or ()) if isinstance(each, str) and each in given
+            }
+            values = [given.get(each, each) if isinstance(each, str) else each for each in weights or ()]
+            options = {**KEPT, **self.options, **SILENT, "inputs": dict(given), "weights": values or None}
+            self.tapes[key] = recorded(self.source, Options(**options), names, self.between)
+        return self.tapes[key]
 
 
 def _largest(value: Any) -> float:
