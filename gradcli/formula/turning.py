@@ -66,26 +66,32 @@ def negative(tree: Expr) -> bool:
     return tree.op == "neg" or (tree.op == "number" and bool(tree.attrs[0] < 0))
 
 
-def opposite(tree: Expr) -> Expr:
+DEEPEST = 40
+"""So many levels down a sign is looked for: those of long programs nest in each other."""
+
+
+def opposite(tree: Expr, deep: int = DEEPEST) -> Expr:
     """The negative of an expression, as `reading` writes it."""
     if tree.op == "neg":
         return tree.args[0]
     if tree.op == "number":
         return number(-tree.attrs[0])
+    if deep == 0:
+        return apply("neg", tree, shape=tree.shape)
     if tree.op == "add":
-        turned = [_subtracted(each) for each in tree.args]
+        turned = [_subtracted(each, deep - 1) for each in tree.args]
         return apply("add", *sorted(turned, key=negative), shape=tree.shape)
     inside = tree.args[0] if tree.args else tree
     difference = inside.op == "add" and any(negative(each) for each in inside.args)
     if tree.op == "mul":
         for at, each in enumerate(tree.args):
             if each.op == "add" and any(negative(one) for one in each.args):
-                turned = [*tree.args[:at], opposite(each), *tree.args[at + 1 :]]
+                turned = [*tree.args[:at], opposite(each, deep - 1), *tree.args[at + 1 :]]
                 return apply("mul", *turned, shape=tree.shape)
     if tree.op in ("mul", "div", "matmul") and (
         difference or inside.op in ("neg", "number", "mul", "div", "matmul")
     ):
-        first = opposite(tree.args[0])
+        first = opposite(tree.args[0], deep - 1)
         if first.op == "number" and first.attrs[0] == 1 and tree.op == "mul":
             rest = tree.args[1:]
             return rest[0] if len(rest) == 1 else apply("mul", *rest, shape=tree.shape)
@@ -93,12 +99,12 @@ def opposite(tree: Expr) -> Expr:
     return apply("neg", tree, shape=tree.shape)
 
 
-def _subtracted(tree: Expr) -> Expr:
+def _subtracted(tree: Expr, deep: int = DEEPEST) -> Expr:
     """The negative of a term of a sum, in which what is positive is subtracted: v - u @ x."""
     first = tree
     while first.op in ("div", "matmul"):
         first = first.args[0]
-    return apply("neg", tree, shape=tree.shape) if first.op == "symbol" else opposite(tree)
+    return apply("neg", tree, shape=tree.shape) if first.op == "symbol" else opposite(tree, deep)
 
 
 def difference(one: Expr, other: Expr) -> Expr:

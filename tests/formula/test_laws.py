@@ -10,8 +10,11 @@ import pytest
 
 import gradcli
 from gradcli.derivatives.kinds import KINDS
+from gradcli.formula.digits import meant
 from gradcli.formula.reading import WORDS
 from gradcli.formula.rules.choices import CONVENTIONS
+from gradcli.formula.tree import apply, number, symbol, walk
+from gradcli.formula.turning import opposite
 
 VECTORS = {"x": "n", "y": "n", "u": "n"}
 MATRICES = {"A": "n,n", "B": "n,n", "C": "n,n", "x": "n"}
@@ -473,11 +476,9 @@ SUMS = {
 """For each law between sums where its condition holds, and where it fails, so that it is not applied."""
 
 CHOICES = {
-    "_untaken": (
+    "meant": (
         ("where(x > 0, log(x), 0)", "x", "where(x > 0, 1/x, 0)"),
         ("where(x > 0, y, 0)", "y", "where(x > 0, 1, 0)"),
-    ),
-    "_digits": (
         ("logaddexp(a, b)", "a", "sigmoid(a - b)"),
         ("where(isinf(a), 0, a*y)", "y", "where(isinf(a), 0, a)"),
     ),
@@ -571,7 +572,7 @@ def test_each_law_where_it_holds_and_where_it_fails(law: str) -> None:
     assert (text, law in laws) == (stays, False)
 
 
-@pytest.mark.parametrize("convention", CONVENTIONS, ids=lambda each: each.__name__)
+@pytest.mark.parametrize("convention", [meant, *CONVENTIONS], ids=lambda each: each.__name__)
 def test_each_choice_of_the_tape_and_one_of_the_user_s_own(convention: Any) -> None:
     for program, wrt, formula in CHOICES[convention.__name__]:
         assert told(program, wrt)[0] == formula
@@ -678,3 +679,13 @@ def test_choices_under_a_sum_are_left_where_no_choice_can_be_made() -> None:
     assert found.text == (
         "dresult/da = u @ maximum(x, a + 3) + sum(where(a + 3 < x, 0, a*u*where(x == a + 3, 1/2, 1)))"
     )
+
+
+def test_a_sign_is_looked_for_some_levels_down_only() -> None:
+    """Products of long programs nest in each other: each would be written anew for the sake of one minus."""
+    for levels, signs in ((3, []), (5_000, ["number", "neg"])):
+        tree = number(-2)
+        for _ in range(levels):
+            tree = apply("mul", tree, symbol("y"))
+        turned = walk([opposite(tree)])
+        assert [each.op for each in turned if each.op == "neg" or each is number(-2)] == signs
