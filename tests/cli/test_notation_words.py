@@ -383,6 +383,13 @@ MEANT: list[tuple[str, str, str, float, dict[str, Any]]] = [
     ("x to the third power", "x=2", "x^3", 8, {"x": 12}),
     ("sine of x squared", "x=0", "sin(x^2)", 0, {"x": 0}),
     ("arcsin(0.5) in degrees", "", "rad2deg(arcsin(0.5))", 30, {}),
+    ("let x be 3; x^2", "", "x^2 at x=3", 9, {"x": 6}),
+    ("x=1, y=2: x*y", "", "x*y at x=1, y=2", 2, {"x": 2, "y": 1}),
+    ("{x=1, y=2} x*y", "", "x*y at x=1, y=2", 2, {"x": 2, "y": 1}),
+    ("xyz at (1, 2, 3)", "", "x*y*z at x=1, y=2, z=3", 6, {"x": 6, "y": 3, "z": 2}),
+    ("g(f(x)) where f(x)=x², g(x)=x+1", "x=1", "f(x)=x²; g(x)=x+1; g(f(x))", 2, {"x": 2}),
+    ("y = x² ⇒ dy/dx", "x=3", "y = x²; dy/dx", 9, {"x": 6}),
+    ("x^2+y^2 (3,4)", "", "x^2+y^2 at x=3, y=4", 25, {"x": 6, "y": 8}),
     # LaTeX
     ("\\frac{d}{dx}\\left(x^2+1\\right)", "x=3", "d/dx (x^2+1)", 10, {"x": 6}),
     ("\\frac{1}{2}mv^2", "m=1 v=2", "(1/2)*m*v^2", 2, {"m": 2, "v": 2}),

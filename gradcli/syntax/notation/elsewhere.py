@@ -90,6 +90,7 @@ PARTS = {
     "IN": _IN,
     "EACH": _EACH,
     "OF": r"(?P<of>[^;]+?)",
+    "GIVEN": rf"{_NAME}\s*[=:]\s*{_NUMBER}(?:\s*,\s*{_NAME}\s*[=:]\s*{_NUMBER})*",
     "POINT": rf"\(\s*(?P<values>{_NUMBERS})\s*\)",
     "MAYBE": rf"(?:\s*(?:at\s*)?\(\s*(?P<values>{_NUMBERS})\s*\))?",
     "DERIVE": r"(?:derivative|gradient|grad|deriv|derive|diff|slope|differentiate|∇|nabla)",
@@ -119,6 +120,8 @@ class Wording:
         self.functions = {
             each[1]: [name.strip() for name in each[2].split(",")] for each in _DEFINITION.finditer(line)
         }
+        set_here = re.findall(rf"\b({_NAME})\s*=(?!=)\s*{_NUMBER}", line)
+        self.named = set(set_here).union(*self.functions.values())
 
     def free(self, text: str) -> list[str]:
         """The names that a formula reads, each once."""
@@ -261,6 +264,19 @@ def _choice(found: re.Match[str], line: Wording) -> str | None:
     return "".join([f"{value} if {test} else " for value, test in others]) + last
 
 
+_SET = re.compile(r"\s*[=:]\s*")
+
+
+def _given(found: re.Match[str], line: Wording) -> str:
+    """`(x=1, y=2) x*y`."""
+    return f"{found[2]} at {_SET.sub('=', found[1])}"
+
+
+def _given_behind(found: re.Match[str], line: Wording) -> str:
+    """`x*y {x: 1, y: 2}`."""
+    return f"{found[1]} at {_SET.sub('=', found[2])}"
+
+
 def _entry(found: re.Match[str], line: Wording) -> str | None:
     """`x_1` and `A_12` of what is set, whose entries are counted from 0 here."""
     if found["f"] not in line.taken or found[0] in line.taken:
@@ -290,9 +306,10 @@ def apart(found: re.Match[str], line: Wording) -> str | None:
         or re.search(rf"\b{name}\s*=(?!=)", line.line)
     ):
         return None
-    known = {*line.taken, "e", "pi"}
+    given = {*line.taken, *line.named}
+    known = {*given, "e", "pi"}
     parts = _parts(name, known)
-    if parts is None or not line.taken.intersection(re.findall(_NAME, "*".join(parts))):
+    if parts is None or given.isdisjoint(re.findall(_NAME, "*".join(parts))):
         return None
     if (
         len(parts) == 2
@@ -427,6 +444,7 @@ _MEANINGS = {
             _product,
         ),
         *(_operator, _semicolons, _after, _called, _capital, _matlab, _repeated, _slice, _difference, _whole),
+        *(_given, _given_behind),
     )
 }
 """The functions that tables name, as in `=> @partial`."""
@@ -458,6 +476,36 @@ RULES = _table(
 => isclose(\1, \2)
 ^\s*(?:if|given|let|for|suppose|with|consider)\s+(<NAME>\s*(?:\([\w\s,]*\))?\s*=[^;]+?)[\s,;.:]+
     (?:then\s+)?(?:find|compute|calculate|evaluate|what\s+is|differentiate)\s+(?:the\s+)?(.+)$
+=> \1; \2
+^\s*(?:let\s+|set\s+)?(<NAME>)\s+(?:be|equals?|is|to)\s+(<NUMBER>)\s*[;,:.]\s*(.+)$
+=> \3 at \1=\2
+^\s*(\w\s*=\s*<NUMBER>(?:\s*,\s*\w\s*=\s*<NUMBER>)*)\s*(?:=>|⇒|⟹|→|->|then\b|:)\s*(.+)$
+=> @given
+\s*(?:=>|⇒|⟹|→|->|∴|∵)\s*(?=[d∂]\w/[d∂]\w|\w['’′])
+=> ;<SP>
+^\s*[({\[]\s*(<GIVEN>)\s*[)}\]]\s*(.+)$
+=> @given
+^(.+?)\s*,?\s*\{\s*(<GIVEN>)\s*\}\s*$
+=> @given_behind
+^([^;=]+);\s*(<GIVEN>)\s*$
+=> \1 at \2
+^(.+?)\s+(?:where|if|with|for)\s+(<NAME>\([\w\s,]+\)\s*=[^;]+)$
+=> \2; \1
+(=[^;]+?)\s+and\s+(<NAME>\([\w\s,]*\)\s*=)
+=> \1; \2
+\s*\|_?\(\s*(<NUMBERS>)\s*\)
+=>  at (\1)
+^([^;()=]+)\s+\(\s*(<NUMBER>(?:\s*,\s*<NUMBER>)+)\s*\)\s*$
+=> \1 at (\2)
+\b(log_?\d+)\s+(\w+)
+=> \1(\2)
+<SUM>\s*\(\s*(?P<k>\w)\s*=\s*<FIRST>\s*,\s*<LAST>\s*\)\s*(?P<of>[^;,]+)
+=> @summed
+<SUM>\s+(?P<of>[^;,]+?)\s*,\s*(?P<k>\w)\s*=\s*<FIRST><TO><LAST>
+=> @summed
+\b1\s*\+\s*2\s*\+\s*(?:\.\.\.|…)\s*\+\s*(\w+)
+=> sum([i for i in range(1, \1 + 1)])
+^\s*(?:if|given|let)\s+(<NAME>\s*=(?!=)[^;]+?),?\s+then\s+(.+)$
 => \1; \2
 ^\s*(?:let|set|const|var|define)\s+(<NAME>(?:\s*\([\w\s,]*\))?)\s*:?=
 => \1 =
@@ -764,6 +812,8 @@ GUESSES = _table(
 => )*(
 (?<=\d)\s*<UNITS>(?!\w)
 =>
+\((\d+),(\d+)\)
+=> (\1.\2)
 \bdiff\s*\((<EACH>)\)
 => grad(\1)
 """

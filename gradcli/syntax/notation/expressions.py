@@ -364,7 +364,10 @@ class Expressions:
         if hint is not None:
             left, equals, right = text_of(arguments[0]).partition("=")
             shown = f"{left.strip()} - ({right.strip()})" if equals else left  # an equation
-            raise fault(hint[0], [name, bracket], hint[1].format(shown, *map(text_of, arguments[1:])))
+            told = hint[1].format(shown, *map(text_of, arguments[1:]))
+            if told.startswith("write ") and ", or give" not in told and ": " not in told:
+                raise correction(hint[0], [name, bracket], *told[6:].split(" or "))
+            raise fault(hint[0], [name, bracket], told)
         if name.text in words.NOTES:
             self.note(words.NOTES[name.text])
         if name.text in words.ALIASES:

@@ -189,7 +189,7 @@ class _Nearby:
         """Whether a line is a program in which every name means something."""
         reading = read(line, self.taken, correcting)
         text = reading.text if reading else line
-        if re.search(r"torch\.func\.grad\(\w+\)\[|\w\s*<-\s*[\w\[]", text):
+        if re.search(r"torch\.func\.grad\(\w+\)\[|\w\s*<-\s*[\w\[]|=>", text):
             return False  # read, but not as it is meant
         module = parse(text)
         settings = {name for name, _ in reading.settings} if reading else set()

@@ -131,6 +131,8 @@ class LineSettings:
         if len(names) == len(values) == 1:
             self.found = [(names[0], self._value(values[0]))]
             return True
+        if len(names) == 1 and len(names[0]) == len(values):
+            names = list(names[0])  # xyz at (1, 2, 3)
         if len(values) != len(names):
             names = (names or ["x"])[:1] if len(values) == 1 else []
         shown = ", ".join(f"{name}={text_of(value)}" for name, value in zip(names, values, strict=False))
@@ -253,7 +255,8 @@ def _is_constant(items: list[Item]) -> bool:
     names = {each.text for each in flat(items) if each.kind == NAME}
     known = all(name in _CONSTANTS or name in words.FUNCTIONS or name in words.CALLED for name in names)
     begins = bool(items) and (items[0].kind != SIGN or is_sign(items[0], "-", "+", "√", "∛"))
-    return begins and ends_value(items[-1]) and known and not assigns(items)
+    ends = bool(items) and (ends_value(items[-1]) or is_sign(items[-1], "°", "!", "%"))
+    return begins and ends and known and not assigns(items)
 
 
 def _below(items: list[Item]) -> list[Item]:

@@ -134,9 +134,12 @@ PHRASES = (
     ),
     (
         "/df",
-        r"\bd([a-z])/d[a-z]\s+(?:of|for|if)\s+\1\s*=",
+        (
+            r"^\s*(?:(?i:find|compute|what\s+is|give)\s+)?(d([a-z])/d[a-z])\s+(?:of|for|if)\s+"
+            r"(\2\s*=(?!=).+?)(?=\s+(?:at|when)\b|$)"
+        ),
         "a formula stands before what is asked of it",
-        "write y = x^2; dy/dx",
+        r"write \3; \1",
     ),
     ("", _ELSE, "what is it otherwise?", r"write \1 if \2 else 0"),
     (
@@ -475,7 +478,7 @@ _PREFIX = re.compile(
     rf"\s*(?:{_ASKING})?(?:(?:the\s+)?(?:value|result)\s+of\b"
     rf"|(?:the\s+)?(?:(?P<order>{'|'.join(_ORDERS)})(?:[\s-]+order)?\s+)?(?:(?:partial|total)\s+)?"
     r"(?:derivatives?|gradient|slope(?:\s+of\s+(?:the\s+)?tangent(?:\s+line)?)?|diff|grad|differential"
-    r"|rate\s+of\s+change)\s+(?:of|to)\b"
+    r"|rate\s+of\s+change)\s+(?:of|to)\b(?:\s+the\s+(?:curve|graph|function|line)\b)?"
     r"|(?:ableitung\s+von|d[ée]riv[ée]e\s+de|derivada\s+de|derivata\s+di)\b"
     r"|(?:differentiate|derive|derivative|gradient|deriv|diff|grad)\b(?=\s+[\w(|√])(?!\s*\([^()]*,)|∇(?!\s*[·⋅×.*²^]))?\s*",
     re.IGNORECASE,

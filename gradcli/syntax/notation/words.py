@@ -227,7 +227,7 @@ HINTS = {
     "jacobian": (("a Jacobian is by something", "write jacobian({0}, x), or give --jacobian"), None),
     "transpose": (("which dims?", "write {0}.T"), None),
     "hess": (("it has another name here", "write hessian({0}, x), or give --hessian"), None),
-    "laplacian": (("the Laplacian has no name of its own", "write trace(hessian({0}, x))"),),
+    "laplacian": (("the Laplacian has no name of its own", "it is a sum of parts such as diff({0}, x, 2)"),),
     "atan": (None, ("the angle of two numbers is atan2", "write atan2({0}, {1})")),
     **dict.fromkeys(("normcdf", "Φ", "phi", "normalcdf"), (_NORMAL,)),
     **dict.fromkeys(("beta", "B", "Beta"), (None, _BETA)),
