@@ -145,6 +145,25 @@ class Asked:
     def _repeated(self, wrt: list[str], node: Node | None) -> Line:
         """The derivative by one name after another, of which the first has been found."""
         run = self.run
+        try:
+            tree = self._of_formulas(wrt, node)
+        except GradcliError:
+            if len(wrt) == 1:
+                raise
+            self.run, last = run, node  # on the tape, where nothing is read
+            for name in wrt[1:]:
+                target = run.targets[name] if name in run.targets else run.target(name)
+                source = last if last is not None else zeros_of(target.node)
+                (last,) = self._reverse_nodes(_summed(source), [target])
+            tree = self._written(_or_zero(last, target))
+        self.run = run
+        label = self._label(wrt)
+        self.computing[label.text] = node if len(wrt) == 1 else None
+        return Line(label, tree)
+
+    def _of_formulas(self, wrt: list[str], node: Node | None) -> Expr:
+        """The same of one formula after another, or without laws on the tape."""
+        run = self.run
         tree: Expr | None = None
         for name in wrt:
             target = run.targets[name] if name in run.targets else run.target(name)
@@ -156,11 +175,8 @@ class Asked:
             root = _or_zero(node, target)
             tree = self._written(root)
             root = _summed(root)
-        self.run = run
         assert tree is not None
-        label = self._label(wrt)
-        self.computing[label.text] = node if len(wrt) == 1 else None
-        return Line(label, tree)
+        return tree
 
     def _label(self, wrt: list[str]) -> Label:
         # As `eval` has it: what is weighted is what would be in `.grad`.
@@ -183,6 +199,7 @@ class Asked:
             options={"wrt": None, "unused_inputs": True},
             sizes=self.shapes.sizes,
         )
+        inner.recording.given = False
         inner.recording.reader.domain = self.run.recording.reader.domain
         inner.recording.reader.telling = self.run.recording.reader.telling
         missing = [name for name in self.run.targets if name not in inner.targets]

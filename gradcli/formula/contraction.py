@@ -227,7 +227,7 @@ def floating(tree: Expr) -> Expr:
     return apply("where", tree.args[0], *numbers, shape=tree.shape)
 
 
-_MOVED = frozenset(("transpose", "index", "diag", "diagonal"))
+_MOVED = frozenset(("transpose", "index", "diag", "diagonal", "sum"))
 """What gives whole numbers for whole numbers, which are its first operand; so does a product."""
 
 

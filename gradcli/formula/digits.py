@@ -18,8 +18,10 @@ def meant(node: Node) -> Node | None:
     c, a, b = node.inputs
     if asked_by_user(c):
         return None
-    if c.op.name == "untaken":
+    if bare(c).op.name == "untaken":
         return b
+    if c.op.name == "logical_not" and bare(c.inputs[0]).op.name == "untaken":
+        return a
     if guards_digits(c) or (is_zero(a) and (asks_finite(c) or nothing_counts(c))):
         return b
     if is_zero(b) and c.op.name == "logical_not":

@@ -355,7 +355,7 @@ class Reader(Compositions):
                 for law in ways.TABLE.those_for(inner):
                     one = law.apply(inner).single
                     if one is not None and not isinstance(one[0], float):
-                        rest = [each for each in term if each[0] is not tree or each[2] != exponent]
+                        rest = [each for each in term if each != (tree, labels, exponent)]
                         powers: list[Factor] = [(t, own, e * exponent) for t, own, e in one[1]]
                         number = rational(coefficient * Fraction(one[0]) ** exponent)
                         left_over = {each: c for each, c in value.terms.items() if each != term}

@@ -101,6 +101,8 @@ class Recording:
         """What `power` gave, by the sum itself."""
         self.inverted: dict[Expr, None] = {}
         """What stands below two lines in the program: where it is 0, `eval` may have no value."""
+        self.given = True
+        """Whether what the program read while it ran is what it was given."""
         self.bounded: set[Node] = set()
         """What the user holds within bounds, which are meant."""
         self.left_out: dict[Expr, str] = {}
@@ -177,7 +179,10 @@ class Recording:
             return of_tree(symbol(self.names[node], node.shape))
         if node.op is LITERAL:
             return self.sizes.number(node.attrs[0])
-        if node.op is LEAF or (node.value is not None and not node.inputs):  # or what was read, and let go
+        read = node.op is not LEAF and node.value is not None and not node.inputs  # and let go
+        if read and not self.given:
+            raise GradcliError("bad-argument", f"there is no formula of what {node.op.name} was read as")
+        if read or node.op is LEAF:
             return self._given(node)
         rule = self.rules.get(node.op.name)
         return self._function(node) if rule is None else rule(self, node)

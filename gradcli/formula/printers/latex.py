@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gradcli.formula.printers.notation import ATOM, GREEK, POWER, Notation, Set, split_name
 
 if TYPE_CHECKING:
-    from gradcli.formula.tree import Formula
+    from gradcli.formula.tree import Expr, Formula
 
 SIGNS = {
     "⊙": r"\odot", "·": r"\cdot", "⊤": r"\top", "∂": r"\partial ", "∇": r"\nabla", "≠": r"\ne", "≤": r"\le",
@@ -33,6 +33,10 @@ class Latex(Notation):
     """Sets formulas for LaTeX with amsmath."""
 
     space = " "
+
+    def _between(self, left: Expr, right: Expr) -> str:
+        text = super()._between(left, right)
+        return r" \, " if text == self.space and (_is_word(left) or _is_word(right)) else text
 
     def digits(self, text: str) -> str:
         return {"∞": r"\infty", "nan": r"\mathrm{nan}"}.get(text, text)
@@ -83,6 +87,12 @@ class Latex(Notation):
 
     def bold(self, digit: str) -> str:
         return rf"\mathbf{{{digit}}}"
+
+
+def _is_word(tree: Expr) -> bool:
+    """Whether a factor is a name of several letters, or a power of one, which would run into another name."""
+    tree = tree.args[0] if tree.op == "pow" else tree
+    return tree.op == "symbol" and _letters(split_name(str(tree.attrs[0]))[0]).startswith(r"\mathrm")
 
 
 def _operator(name: str) -> str:

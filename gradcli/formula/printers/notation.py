@@ -11,7 +11,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from gradcli.formula.printers.infix import numeral
-from gradcli.formula.tree import Label, walk
+from gradcli.formula.tree import Label, apply, walk
+from gradcli.formula.turning import opposite, squared
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +48,7 @@ WORDS = {
     "asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arsinh", "acosh": "arcosh",
     "atanh": "artanh", "trace": "tr", "amax": "max", "amin": "min", "maximum": "max", "minimum": "min",
     "lgamma": "log Γ", "log_softmax": "log softmax", "sign": "sgn", "linalg.solve": "solve",
-    "clamp": "clip",
+    "clamp": "clip", "matrix_exp": "expm",
 }  # fmt: skip
 LETTERS = {"sigmoid": "sigma", "digamma": "psi"}
 """Functions that have a Greek letter."""
@@ -233,18 +234,17 @@ class Notation:
 
     def _set_div(self, tree: Expr) -> Set:
         top, bottom = tree.args
-        if top.op == "neg":
-            piece = self.fraction(self.texts[top.args[0]], self.texts[bottom])
-            return self.row([self.sign("-"), piece[0]]), PRODUCT
-        if top.op == "number" and top.attrs[0] < 0 and type(top.attrs[0]) is not Fraction:
-            piece = self.fraction(self._number(-top.attrs[0]), self.texts[bottom])
+        first = top.args[0] if top.op == "mul" else top
+        if first.op == "neg" or (first.op == "number" and first.attrs[0] < 0):
+            self.text(turned := opposite(top))
+            piece = self.fraction(self.texts[turned], self.texts[bottom])
             return self.row([self.sign("-"), piece[0]]), PRODUCT
         return self.fraction(self.texts[top], self.texts[bottom])
 
     def _set_matmul(self, tree: Expr) -> Set:
         left, right = tree.args
         first = self._factor(left)
-        if len(left.shape) == 1:
+        if len(left.shape) == 1 and not (left.op == "matmul" and len(left.args[0].shape) == 1):  # a row
             first = self.above(self.inside(left, ATOM), (self.sign("⊤"), ATOM))[0]
         return self.row([first, self.space, self._factor(right, True)]), PRODUCT
 
@@ -252,6 +252,8 @@ class Notation:
         """A factor of a product of matrices; a number in front needs no brackets."""
         if tree.op == "mul" and (last or sum(bool(each.shape) for each in tree.args) > 1):
             return self.fence("(", self.texts[tree][0], ")")
+        if tree.op == "div" and tree.args[1].shape:  # element by element
+            return self.inside(tree, POWER)
         if tree.op == "matmul" and last:
             return self.fence("(", self.texts[tree][0], ")")
         return self.inside(tree, POWER if last else PRODUCT)
@@ -280,6 +282,12 @@ class Notation:
 
     def _set_exp(self, tree: Expr) -> Set:
         return self.exponential(self.texts[tree.args[0]])
+
+    def _set_hypot(self, tree: Expr) -> Set:
+        squares = [each.args[0] if each.op == "sqrt" else squared(each) for each in tree.args]
+        total = apply("add", *squares, shape=tree.shape)
+        self.text(total)
+        return self.root(self.texts[total])
 
     def _set_sqrt(self, tree: Expr) -> Set:
         return self.root(self.texts[tree.args[0]])

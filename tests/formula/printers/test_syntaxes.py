@@ -73,6 +73,20 @@ def test_formulas_are_set_as_mathematicians_do(
     assert (found.latex, found.write("unicode")) == (latex, unicode)
 
 
+@pytest.mark.parametrize(
+    ("program", "wrt", "latex"),
+    [
+        ("f = a*s**5/r - 4*s**6/r**6", "s", r"\frac{5 a s^{4}}{r} - \frac{24 s^{5}}{r^{6}}"),
+        ("f = x@A@x/(x@B@x)", "A", r"\frac{x x^{\top}}{x^{\top} B x}"),
+        ("f = hypot(s, r)", "s", r"\frac{s}{\sqrt{s^{2} + r^{2}}}"),
+        ("f = a*Ko*PK**2", "a", r"\mathrm{Ko} \, \mathrm{PK}^{2}"),
+    ],
+)
+def test_latex_of_signs_rows_roots_and_words(program: str, wrt: str, latex: str) -> None:
+    shapes = {"x": "n", "A": "n,n", "B": "n,n"} if "@" in program else {}
+    assert gradcli.diff(program, wrt, shapes).latex.partition(" = ")[2] == latex
+
+
 def test_a_notebook_shows_latex() -> None:
     found = derivative("f = x**2")
     assert found._repr_latex_() == rf"$\displaystyle {found.latex}$"
