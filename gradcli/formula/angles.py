@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from gradcli.formula.forms import MOST_READ
 from gradcli.formula.inside import Inside
-from gradcli.formula.normal import Sum, added, collected, of_tree, put
+from gradcli.formula.normal import Sum, added, collected, of_tree
 from gradcli.formula.terms import Coefficient, Exponent, Factor, multiplied, term_of, whole_labels
 from gradcli.formula.tree import BITS, Expr, apply, walk
 from gradcli.formula.writing import remembered
@@ -139,10 +139,8 @@ class Angles(Inside):
                         op, turn = odd, 1 if beside == coefficient else -1
                     u, v = [self.sum_of(each.args[0]) or of_tree(each.args[0]) for each in (one, two)]
                     angle = self.read(added(u, v, turn))
-                    left = {each: c for each, c in value.terms.items() if each not in (term, other)}
-                    whole = term_of([*rest, (apply(op, angle, shape=one.shape), labels, 1)])
-                    put(left, whole, left.get(whole, 0) + lead)
-                    return Sum(left, value.shape)
+                    whole = [*rest, (apply(op, angle, shape=one.shape), labels, 1)]
+                    return value.united((term, other), whole, lead)
         return None
 
 

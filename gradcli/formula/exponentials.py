@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradcli.formula.normal import Sum, in_terms, of_each_term, put
+from gradcli.formula.normal import Sum, in_terms, of_each_term
 from gradcli.formula.terms import Factor, counts, is_above, multiplied, term_of
 from gradcli.formula.tree import Expr, apply, number
 from gradcli.formula.turning import difference, opposite
@@ -139,8 +139,5 @@ def complements(value: Sum) -> Sum:
                 rest = term_of([*term[:at], *lower, *term[at + 1 :]])
                 if counts(labels, rest) and value.terms.get(rest) == -coefficient and rest != term:
                     other = apply("sigmoid", opposite(tree.args[0]), shape=tree.shape)
-                    terms = {each: c for each, c in value.terms.items() if each not in (term, rest)}
-                    whole = term_of([*rest, (other, labels, 1)])
-                    put(terms, whole, terms.get(whole, 0) - coefficient)
-                    return complements(Sum(terms, value.shape))
+                    return complements(value.united((term, rest), [*rest, (other, labels, 1)], -coefficient))
     return value

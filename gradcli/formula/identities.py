@@ -186,10 +186,8 @@ def _triangles(value: Sum) -> Sum:
             upper = apply("triu", tree.args[0], *more, shape=tree.shape)
             other = term_of([*rest, (upper, labels, 1)])
             if value.terms.get(other) == coefficient != 0:
-                left = {each: c for each, c in value.terms.items() if each not in (term, other)}
-                whole = term_of([*rest, (tree.args[0], labels, 1)])
-                put(left, whole, left.get(whole, 0) + coefficient)
-                return _triangles(Sum(left, value.shape))
+                whole = [*rest, (tree.args[0], labels, 1)]
+                return _triangles(value.united((term, other), whole, coefficient))
     return value
 
 

@@ -76,6 +76,13 @@ class Sum(Record):
             return terms[()] if len(terms) == 1 else None
         return None if terms else 0
 
+    def united(self, gone: tuple[Term, ...], factors: list[Factor], coefficient: Coefficient) -> Sum:
+        """With one term in the place of others."""
+        terms = {term: c for term, c in self.terms.items() if term not in gone}
+        whole = term_of(factors)
+        put(terms, whole, terms.get(whole, 0) + coefficient)
+        return Sum(terms, self.shape)
+
     def shaped(self, shape: Shape) -> Self:
         """The same, broadcast to a shape."""
         return self if shape == self.shape else type(self)(self.terms, shape, self.lawful)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradcli.formula.normal import Sum, put
-from gradcli.formula.terms import Term, term_of
+from gradcli.formula.normal import Sum
+from gradcli.formula.terms import Term
 from gradcli.formula.tree import Expr, apply, number, symbol
 
 if TYPE_CHECKING:
@@ -111,10 +111,8 @@ def rolled_parts(value: Sum) -> Sum:
             whole = _of_parts(one[at][0], other[place][0])
             if whole is None or one[at][1:] != other[place][1:] or _beside(one, at) != _beside(other, place):
                 continue
-            terms = {term: c for term, c in value.terms.items() if term not in (one, other)}
-            both = term_of([*_beside(one, at), (whole, *one[at][1:])])
-            put(terms, both, terms.get(both, 0) + value.terms[one])
-            return rolled_parts(Sum(terms, value.shape))
+            both = [*_beside(one, at), (whole, *one[at][1:])]
+            return rolled_parts(value.united((one, other), both, value.terms[one]))
     return value
 
 

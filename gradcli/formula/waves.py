@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import NamedTuple
 
-from gradcli.formula.normal import Sum, collected, of_each_term, put
+from gradcli.formula.normal import Sum, collected, of_each_term
 from gradcli.formula.terms import Coefficient, Factor, Term, counts, is_above, multiplied, term_of
 from gradcli.formula.tree import Expr, apply
 from gradcli.formula.turning import doubled, opposite
@@ -50,10 +50,7 @@ def _pair(value: Sum, law: Pair, term: Term) -> Sum | None:
         other = term_of(multiplied(rest, [second]))
         coefficient = value.terms[term]
         if counts(labels, rest) and value.terms.get(other) == law.sign * coefficient:
-            terms = {each: c for each, c in value.terms.items() if each not in (term, other)}
-            left = term_of(rest)
-            put(terms, left, terms.get(left, 0) + coefficient * law.value)
-            return Sum(terms, value.shape)
+            return value.united((term, other), rest, coefficient * law.value)
     return None
 
 
@@ -120,11 +117,11 @@ def squares(value: Sum, laws: Iterable[Square] = SQUARES) -> Sum:
                     and counts(labels, rest)
                     and value.terms.get(alone) == law.sign * coefficient
                 ):
-                    terms = {each: c for each, c in value.terms.items() if each not in (term, alone)}
                     second = apply(law.second, *tree.args, shape=tree.shape)
-                    other = term_of([*rest, (second, labels, law.exponent)])
-                    put(terms, other, terms.get(other, 0) + law.sign * law.value * coefficient)
-                    return squares(Sum(terms, value.shape), laws)
+                    whole = [*rest, (second, labels, law.exponent)]
+                    return squares(
+                        value.united((term, alone), whole, law.sign * law.value * coefficient), laws
+                    )
     return value
 
 
@@ -138,10 +135,8 @@ def exponentials(value: Sum) -> Sum:
             other = term_of([*rest, (apply("sinh", *tree.args, shape=tree.shape), labels, 1)])
             if abs(value.terms.get(other, 0)) == abs(coefficient):
                 power = tree.args[0] if value.terms[other] == coefficient else opposite(tree.args[0])
-                terms = {each: c for each, c in value.terms.items() if each not in (term, other)}
-                whole = term_of([*rest, (apply("exp", power, shape=tree.shape), labels, 1)])
-                put(terms, whole, terms.get(whole, 0) + coefficient)
-                return exponentials(Sum(terms, value.shape))
+                whole = [*rest, (apply("exp", power, shape=tree.shape), labels, 1)]
+                return exponentials(value.united((term, other), whole, coefficient))
     return value
 
 
@@ -160,10 +155,8 @@ def hyperbolic(value: Sum) -> Sum:
                 and other != term
             ):
                 name = "cosh" if value.terms[other] == coefficient else "sinh"
-                terms = {each: c for each, c in value.terms.items() if each not in (term, other)}
-                whole = term_of([*rest, (apply(name, *tree.args, shape=tree.shape), labels, 1)])
-                put(terms, whole, terms.get(whole, 0) + 2 * coefficient)
-                return hyperbolic(Sum(terms, value.shape))
+                whole = [*rest, (apply(name, *tree.args, shape=tree.shape), labels, 1)]
+                return hyperbolic(value.united((term, other), whole, 2 * coefficient))
     return value
 
 

@@ -18,7 +18,6 @@ from gradcli.formula.normal import (
     of_number,
     of_tree,
     product,
-    put,
     rational,
     scaled,
 )
@@ -85,11 +84,8 @@ def doubles(value: Sum) -> Sum:
                 rest = lowered(term, tree, labels)
                 other = term_of([*rest, (apply(law.second, *tree.args, shape=tree.shape), labels, 2)])
                 if value.terms.get(other) == law.sign * coefficient and coefficient:
-                    terms = {each: c for each, c in value.terms.items() if each not in (term, other)}
                     twice = apply(law.first, doubled(tree.args[0]), shape=tree.shape)
-                    whole = term_of([*rest, (twice, labels, 1)])
-                    put(terms, whole, terms.get(whole, 0) + coefficient)
-                    return doubles(Sum(terms, value.shape))
+                    return doubles(value.united((term, other), [*rest, (twice, labels, 1)], coefficient))
     return value
 
 
@@ -122,11 +118,8 @@ def halves(value: Sum) -> Sum:
                 same = counts(labels, rest) and value.terms.get(alone) == law.number * number_
                 if not same or not coefficient:
                     continue
-                terms = {each: c for each, c in value.terms.items() if each not in (term, alone)}
                 twice = apply(law.twice, doubled(tree.args[0]), shape=tree.shape)
-                whole = term_of([*rest, (twice, labels, 1)])
-                put(terms, whole, terms.get(whole, 0) + number_)
-                return halves(Sum(terms, value.shape))
+                return halves(value.united((term, alone), [*rest, (twice, labels, 1)], number_))
     return value
 
 
@@ -216,10 +209,8 @@ def centred_shares(value: Sum) -> Sum:
                     continue
                 if value.terms.get(other) != -coefficient * number_ or not coefficient:
                     continue
-                terms = {each: c for each, c in value.terms.items() if each not in (term, other)}
-                whole = term_of([*rest, (apply("tanh", halved(tree.args[0]), shape=tree.shape), labels, 1)])
-                put(terms, whole, terms.get(whole, 0) + rational(coefficient * number_))
-                return centred_shares(Sum(terms, value.shape))
+                whole = [*rest, (apply("tanh", halved(tree.args[0]), shape=tree.shape), labels, 1)]
+                return centred_shares(value.united((term, other), whole, rational(coefficient * number_)))
     return value
 
 
