@@ -303,7 +303,8 @@ def _stale_error(
     assert version is not None
     by, now = version.by, version.now
     shape = shape or overwritten.shape
-    made_by = identity(overwritten).call if overwritten.requires_grad else None
+    former = identity(overwritten)
+    made_by = former.call if overwritten.requires_grad and former.op is not LEAF else None
     name = made_by.function.grad_fn if made_by is not None else ""
     own = overwritten is node or (node.call is not None and overwritten.call is node.call)
     if not own:  # a tensor, asked what it is by now
@@ -329,9 +330,10 @@ def _shows(node: Node, version: Version) -> bool:
     """Whether what memory held is a part of it, or another look at it."""
     each = identity(node)
     while each.op.views and each.inputs:
-        each = identity(each.inputs[0])
+        (each,) = each.inputs
         if each.version is not None:
-            return each.version.now is version.now
+            return each.version is version
+        each = identity(each)
     return False
 
 

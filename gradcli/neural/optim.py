@@ -14,7 +14,7 @@ from gradcli.errors import GradcliError, failure
 from gradcli.neural.groups import groups, load_state_dict, look, show, state_dict, states_of
 from gradcli.neural.making import bound
 from gradcli.neural.module import assign, called, clear
-from gradcli.neural.steps import GROUPS, RULES
+from gradcli.neural.steps import GROUPS, RULES, more_writes
 from gradcli.values.conversions import listed, truth
 from gradcli.values.formatting import represent, type_name
 from gradcli.values.objects import ClassValue, Decorated, Defaults, Instance
@@ -159,6 +159,9 @@ def _stepped(runtime: Runtime, rule: Rule, group: Settings, state: State, param:
             "bad-argument", f"these settings of a parameter group fit no step: {error}"
         ) from None
     assign(runtime, param, session.leaf(np.asarray(fresh, param.dtype)))
+    assert param.view is not None
+    for _ in range(more_writes(rule, settings)):
+        param.view.base.storage.version.count()
 
 
 ARITHMETIC = (TypeError, KeyError, ValueError, ZeroDivisionError, OverflowError)

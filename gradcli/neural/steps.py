@@ -258,6 +258,14 @@ RULES: dict[str, tuple[Rule, Settings]] = {
     "Rprop": (_rprop, {"lr": 1e-2, "etas": (0.5, 1.2), "step_sizes": (1e-6, 50)}),
     "ASGD": (_asgd, {"lr": 1e-2, "lambd": 1e-4, "alpha": 0.75, "t0": 1e6, "weight_decay": 0}),
 }
+
+
+def more_writes(rule: Rule, settings: Settings) -> int:
+    """How many in-place operations PyTorch's step is, but for the first: a decay of its own is one more."""
+    decays = settings.get("decoupled_weight_decay") and settings.get("weight_decay")
+    return bool(decays) + (rule in (_nadam, _asgd))
+
+
 _HOW = {"maximize": False, "foreach": None, "capturable": False, "differentiable": False, "fused": None}
 """Settings of PyTorch's that say how, not what; each optimiser has some of them."""
 for _name, _some in (

@@ -112,3 +112,21 @@ for module in (
     torch.nn.MultiheadAttention(2, 1),
 ):
     print(type(module).__name__, [each._version for each in module.parameters()])
+w = torch.ones(2, requires_grad=True)
+for name, settings in (
+    ("SGD", {"lr": 0.1, "weight_decay": 0.1}),
+    ("Adam", {"weight_decay": 0.1}),
+    ("AdamW", {}),
+    ("AdamW", {"weight_decay": 0.0}),
+    ("NAdam", {}),
+    ("RAdam", {"weight_decay": 0.1, "decoupled_weight_decay": True}),
+    ("ASGD", {}),
+    ("RMSprop", {"momentum": 0.5}),
+):
+    optimizer = getattr(torch.optim, name)([w], **settings)
+    before = w._version
+    for _ in range(2):
+        optimizer.zero_grad()
+        (w * w).sum().backward()
+        optimizer.step()
+    print(name, w._version - before)
