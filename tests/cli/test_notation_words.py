@@ -375,6 +375,8 @@ MEANT: list[tuple[str, str, str, float, dict[str, Any]]] = [
     ("f(x)=x^2, g(x)=x+1; f(g(x))", "x=1", "f(x)=x^2; g(x)=x+1; f(g(x))", 4, {"x": 4}),
     ("f(x)=x^2; (f∘f)(2)", "", "f(x)=x^2; f(f(2))", 16, {}),
     ("f(3) f(x)=x^2", "", "f(x)=x^2; f(3)", 9, {}),
+    ("∇(x²y) (1,2)", "", "grad(x²y) at x=1, y=2", 2, {"x": 4, "y": 1}),
+    ("tau/2", "", "math.tau/2", math.pi, {}),
     # words
     ("given f(x)=x^2 find f'(3)", "", "f(x)=x^2; f'(3)", 6, {}),
     ("derivative of x^2 evaluated at x=3", "", "derivative of x^2 at x=3", 9, {"x": 6}),
@@ -451,6 +453,11 @@ def test_the_line_that_is_told_runs_as_it_stands(
     test_what_is_said_has_its_answer(
         gradcli, told.partition(", or give")[0], settings, value, gradients or None
     )
+
+
+def test_a_line_that_lacks_nothing_but_a_value_is_not_told_otherwise(gradcli: Gradcli) -> None:
+    for line in ("x^2", "f'(x) where f(x)=x^2", "f(x) = x^2"):
+        assert _ran(gradcli, line, "")["error"]["hint"] == "set it from outside: --set x=…"
 
 
 def test_each_way_to_read_a_line_is_told_as_a_whole(gradcli: Gradcli) -> None:

@@ -343,7 +343,7 @@ def _parts(name: str, known: set[str]) -> list[str] | None:
 
 def _if_else(found: re.Match[str], line: Wording) -> str:
     """A condition, what holds with it, and what does otherwise."""
-    return f"{found[2]} if {re.sub(r' *([<>]=?) *', _SPACED, found[1])} else {found[3]}"
+    return f"{found[2]} if {re.sub(r' *([<>]=?) *', _SPACED, found[1].strip())} else {found[3]}"
 
 
 _SPACED = r" \1 "
@@ -559,7 +559,7 @@ RULES = _table(
 => grad(
 ^(d/d\w)\s+([^;()]+?)\s*<POINT>\s*$
 => \1 (\2) at \3
-^<DERIVE>\s*\((?!\w+\))(<EACH>)\)\s*<POINT>\s*$
+^<DERIVE>\s*\((?!<NAME>\))(<EACH>)\)\s*<POINT>\s*$
 => grad(\1) at (\g<values>)
 ^(d/d\w)\s*\((<IN>)\)\s*(?:@\s*)?\(?\s*(<NUMBER>)\s*\)?\s*$
 => \1 (\2) at \3
@@ -822,7 +822,7 @@ GUESSES = _table(
 
 ASKED = _table(
     r"""
-^\s*d/d(?P<k>\w)\s*\(?<OF>\)?\s*=\s*(?P<a>[^=?;\s][^=?;]*)$
+^\s*d/d(?P<k>\w)(?!\s*at\b)\s*\(?<OF>\)?\s*=\s*(?P<a>[^=?;\s][^=?;]*)$
 => gradcli check '{of}' --claim 'dresult/d{k} = {a}' tells whether it holds
 ^\s*(?:find\s+|the\s+)*lim(?:it)?\s*_?\s*[{(]?\s*(?P<k>\w)\s*(?:->|→)\s*(?P<a>-?\w+)\s*[})]?\s*(?:of\s+)?<OF>$
 => try a point nearby: gradcli eval '{of}' -s {k}={near}

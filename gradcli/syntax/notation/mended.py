@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from gradcli.syntax.tree import Module
 
-_MOST = 60
+_MOST = 24
 """So many lines are looked at between one that is refused and what was meant by it."""
 
 _LONGEST = 300
@@ -72,6 +72,10 @@ def improve(error: GradcliError, line: str, taken: frozenset[str], functions: Co
         error.hint = asked
         return
     found = search.meant(line, refused=True) if len(line) <= _LONGEST else []
+    unset = re.match(r"(\w+) has no value", error.message)
+    if unset and found and re.search(rf"(?<![.\w]){unset[1]}\b", found[0]):
+        given = re.search(rf"\b{unset[1]}\s*=|\bfor\s+{unset[1]}\b|\bat\b|\|", found[0])
+        found = found if given else []  # nothing but its value is missing
     if not found and close and error.span and error.text == line:
         named = _replaced(line, error.span, close[1])
         found = [named] if search.reads(named) else []
@@ -141,9 +145,13 @@ class _Nearby:
                     self.ways, corrected = self.ways or [*corrected], ()
             except GradcliError:
                 program = False
-            pending += [each for each in self._following(text, corrected, program) if each not in pending]
-        ways, self.left = self.ways, _MOST
-        return [found for each in ways for found in self.meant(each)] if refused else []
+            following = self._following(text, corrected, program)
+            pending += [each for each in following if each not in pending and len(each) < _LONGEST]
+        found: list[str] = []
+        for each in self.ways if refused else ():
+            self.left = _MOST
+            found += self.meant(each)
+        return found
 
     def _following(self, line: str, corrected: tuple[str, ...], program: bool) -> dict[str, None]:
         """The lines that are a step away, the likeliest first."""
