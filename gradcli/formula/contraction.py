@@ -248,6 +248,12 @@ def _multiplied(links: list[Expr]) -> Expr:
     return tree
 
 
+def _from(piece: Labelled, label: int) -> tuple[Expr, int]:
+    """A matrix whose first dim has this label, turned if need be, and the label of the other dim."""
+    first, second = piece.labels
+    return (piece.tree, second) if first == label else (transposed(piece.tree), first)
+
+
 def _walked(start: Labelled, label: int, holders: dict[int, list[Labelled]]) -> list[Expr] | None:
     links: list[Expr] = []
     used: list[Labelled] = []
@@ -260,9 +266,8 @@ def _walked(start: Labelled, label: int, holders: dict[int, list[Labelled]]) -> 
         else:
             if label not in piece.labels:
                 return None
-            first = piece.labels[0] == label
-            links.append(piece.tree if first else transposed(piece.tree))
-            following = piece.labels[1] if first else piece.labels[0]
+            link, following = _from(piece, label)
+            links.append(link)
         if following <= 0:
             return links
         others = [each for each in holders[following] if each not in used]
@@ -289,9 +294,8 @@ def _cycle(pieces: list[Labelled]) -> Labelled | None:
     piece, label, left = start, outer[0], list(pieces)
     while piece in left:
         left.remove(piece)
-        first = piece.labels[0] == label
-        links.append(piece.tree if first else transposed(piece.tree))
-        label = piece.labels[1] if first else piece.labels[0]
+        link, label = _from(piece, label)
+        links.append(link)
         piece = next((each for each in holders[label] if each in left), piece)
     if left or label != outer[0]:
         return None
@@ -307,9 +311,8 @@ def _trace(pieces: list[Labelled], holders: dict[int, list[Labelled]]) -> Labell
     piece, label = start, start.labels[0]
     while piece not in used:
         used.append(piece)
-        first = piece.labels[0] == label
-        links.append(piece.tree if first else transposed(piece.tree))
-        label = piece.labels[1] if first else piece.labels[0]
+        link, label = _from(piece, label)
+        links.append(link)
         others = [each for each in holders[label] if each is not piece]
         if not others:
             return None

@@ -129,11 +129,7 @@ class Inside(Forms):
             for labels in dict.fromkeys([each[1] for each in powers]):
                 own = [each for each in powers if each[1] == labels]
                 if len(own) > 1:
-                    total = Sum({}, own[0][0].shape)
-                    for tree, _, exponent in own:
-                        power = self.sum_of(tree.args[0]) or as_term(tree.args[0])
-                        total = added(total, scaled(power, exponent))
-                    whole = apply("exp", self.read(total), shape=own[0][0].shape)
+                    whole = apply("exp", self.read(self._exponent(own)), shape=own[0][0].shape)
                     factors = [*[each for each in factors if each not in own], (whole, labels, 1)]
             return factors
 

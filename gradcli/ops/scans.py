@@ -79,10 +79,15 @@ def _recurrence_kernel(a: Any, b: Any, dim: int) -> Any:
     return np.moveaxis(result, 0, dim)
 
 
+def _adjoint(factors: Node, g: Node, dim: int) -> Node:
+    """What a recurrence with these factors hands to what each step adds."""
+    later = backwards(shifted(backwards(factors, dim), dim, 0.0), dim)  # the factor of the next step
+    return backwards(recurrence(backwards(later, dim), backwards(g, dim), attrs=(dim,)), dim)
+
+
 def _recurrence_rule(g: Node, node: Node) -> list[Node | None]:
     (a, _), (dim,) = node.inputs, node.attrs
-    later = backwards(shifted(backwards(a, dim), dim, 0.0), dim)  # the factor of the next step
-    adjoint = backwards(recurrence(backwards(later, dim), backwards(g, dim), attrs=(dim,)), dim)
+    adjoint = _adjoint(a, g, dim)
     return [primitives.mul(adjoint, shifted(node, dim, 0.0)), adjoint]
 
 
@@ -176,8 +181,7 @@ def _scan(op: Linear | General, x: Node, dim: int) -> Node:
 
 def _running_product_rule(g: Node, node: Node) -> list[Node | None]:
     (x,), (dim,) = node.inputs, node.attrs
-    later = backwards(shifted(backwards(x, dim), dim, 0.0), dim)
-    weights = backwards(recurrence(backwards(later, dim), backwards(g, dim), attrs=(dim,)), dim)
+    weights = _adjoint(x, g, dim)
     # Once a product is 0 it stays 0, even if what follows overflows.
     return [primitives.guarded_mul(shifted(node, dim, 1.0), weights)]
 
@@ -344,8 +348,7 @@ def _running_logsumexp_rule(g: Node, node: Node) -> list[Node | None]:
     (x,), (dim,) = node.inputs, node.attrs
     previous = shifted(node, dim, float("-inf"))
     fade = where(e.eq(previous, node), 1.0, e.exp(primitives.sub(previous, node)))
-    fade_later = backwards(shifted(backwards(fade, dim), dim, 0.0), dim)
-    weights = backwards(recurrence(backwards(fade_later, dim), backwards(g, dim), attrs=(dim,)), dim)
+    weights = _adjoint(fade, g, dim)
     share = where(e.eq(x, node), 1.0, e.exp(primitives.sub(x, node)))
     return [primitives.mul(share, weights)]
 
