@@ -12,11 +12,11 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
-from gradcli.ops.functions import BINARY, by_number, pow, pow_name, scaled, undifferentiable
+from gradcli.ops.functions import BINARY, by_number, pow, pow_name, rounded_once, scaled, undifferentiable
 from gradcli.ops.layout import in_one_step
 from gradcli.ops.registry import function, primitive
 from gradcli.tape import primitives
-from gradcli.tape.node import FLOAT64, FLOATS, Node, Operand
+from gradcli.tape.node import FLOAT32, FLOAT64, FLOATS, Node, Operand
 from gradcli.tape.partials import Cost, When
 from gradcli.tape.primitives import Elementwise, as_dtype, as_node, cast, div, mul, scale, where
 from gradcli.tape.promote import broadcast, c_name, floating, meeting_type, result_type, torch_name
@@ -214,8 +214,9 @@ def lerp(input: Operand, end: Operand, weight: Operand) -> Node:
     step = primitives.sub(end, start)
     if not isinstance(weight, Node):
         if abs(weight) < 0.5:
-            return primitives.add(start, scale(step, weight))
-        return in_one_step(primitives.sub(end, scale(step, 1 - weight)), (start, end))
+            return rounded_once(start, weight, step)
+        left = float(np.float32(1) - np.float32(weight)) if start.dtype is FLOAT32 else 1 - weight
+        return in_one_step(rounded_once(end, -left, step), (start, end))
     near = primitives.add(start, mul(weight, step))
     far = primitives.sub(end, mul(primitives.sub(1, weight), step))
     return in_one_step(where(e.lt(e.absolute(weight), 0.5), near, far), (start, end, weight))
@@ -230,6 +231,9 @@ def _meet(*operands: Operand) -> None:
 def addcmul(input: Operand, tensor1: Operand, tensor2: Operand, *, value: float = 1) -> Node:
     """input + value*tensor1*tensor2"""
     _meet(input, tensor1, tensor2)
+    parts = (input, tensor1, tensor2)
+    if all(isinstance(each, Node) and each.dtype is FLOAT32 for each in parts):
+        return rounded_once(input, scale(as_node(tensor1), value), tensor2)
     return primitives.add(input, scaled(input, mul(tensor1, tensor2), value, "value"))
 
 
@@ -248,6 +252,8 @@ def addcdiv(input: Operand, tensor1: Operand, tensor2: Operand, *, value: float 
             hint="make one of them floating with .float()",
         )
     _meet(input, tensor1, tensor2)
+    if isinstance(tensor1, Node) and tensor1.dtype is FLOAT32:
+        return primitives.add(input, div(scale(tensor1, value), tensor2))
     return primitives.add(input, scaled(input, div(tensor1, tensor2), value, "value"))
 
 

@@ -10,11 +10,12 @@ import numpy as np
 from gradcli.engine.run import value
 from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
+from gradcli.ops.layout import in_one_step
 from gradcli.ops.registry import function, own_method, primitive
 from gradcli.tape import primitives
-from gradcli.tape.node import BOOL, FLOATS, Node, Operand, filling, leaf
+from gradcli.tape.node import BOOL, FLOAT32, FLOAT64, FLOATS, Node, Operand, filling, leaf
 from gradcli.tape.partials import Cost
-from gradcli.tape.primitives import as_node, require_float, scale
+from gradcli.tape.primitives import as_node, cast, require_float, scale
 from gradcli.tape.promote import floating, result_type, torch_name
 
 if TYPE_CHECKING:
@@ -97,6 +98,30 @@ def scaled(input: Operand, other: Operand, alpha: Any, name: str = "alpha") -> O
     return scale(primitives.as_dtype(other, dtype), alpha)
 
 
+def _are_float32(*operands: Operand) -> bool:
+    return all(isinstance(each, Node) and each.dtype is FLOAT32 for each in operands)
+
+
+def rounded_once(term: Operand, factor: Operand, other: Operand) -> Node:
+    """term + factor*other, of which float32 is rounded once, as PyTorch's vectors do it."""
+    parts = (term, factor, other)
+    exact = not isinstance(factor, Node) and abs(math.frexp(np.float32(factor))[0]) in (0.0, 0.5)
+    if exact or any(each.dtype is not FLOAT32 for each in parts if isinstance(each, Node)):
+        product = primitives.mul(factor, other) if isinstance(factor, Node) else scale(as_node(other), factor)
+        return primitives.add(term, product)
+
+    def wide(each: Operand) -> Any:
+        return cast(each, FLOAT64) if isinstance(each, Node) else float(np.float32(each))
+
+    added = (
+        primitives.mul(wide(factor), wide(other))
+        if isinstance(factor, Node)
+        else scale(wide(other), wide(factor))
+    )
+    made = cast(primitives.add(wide(term), added), FLOAT32)
+    return in_one_step(made, [each for each in parts if isinstance(each, Node)])
+
+
 @function(UNARY, "neg", "negative")
 def neg(input: Operand) -> Node:
     """-x"""
@@ -112,6 +137,8 @@ def neg(input: Operand) -> Node:
 @function(BINARY, "add")
 def add(input: Operand, other: Operand, *, alpha: float = 1) -> Node:
     """input + alpha*other"""
+    if alpha != 1 and _are_float32(input, other):
+        return rounded_once(input, alpha, other)
     return primitives.add(input, other if alpha == 1 else scaled(input, other, alpha))
 
 
@@ -137,6 +164,8 @@ def sub(input: Operand, other: Operand, *, alpha: float = 1) -> Node:
     for each in (input, other):
         if (each.dtype is BOOL) if isinstance(each, Node) else isinstance(each, bool):
             raise bool_difference(input, other)
+    if alpha != 1 and _are_float32(input, other):
+        return rounded_once(input, -alpha, other)
     return primitives.sub(input, other if alpha == 1 else scaled(input, other, alpha))
 
 
