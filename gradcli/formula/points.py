@@ -87,7 +87,8 @@ class Again:
         # What passes a leaf's value on, cut from its history, has had it since it was recorded.
         passing = [each for node in missing for each in node.inputs if each.op.passes and each.inputs]
         self.passing = {each: each.value for each in passing if each.value is not None}
-        self.order = [*self.passing, *missing]
+        self.missing = missing
+        self.steps = [_step(each) for each in (*self.passing, *missing)]
 
     def at(self, given: Mapping[str, Any]) -> Values:
         """The values at a point.
@@ -100,14 +101,37 @@ class Again:
             for name, node in self.leaves.items():
                 if is_data(given.get(name)):
                     node.value = given[name]
-            for node in self.order:
-                engine.evaluate(node)
+            for node, scalar, first, second, attrs in self.steps:
+                if scalar is None:
+                    engine.evaluate(node)
+                    continue
+                try:
+                    if second is not None:
+                        node.value = scalar(first.value, second.value)
+                    else:
+                        node.value = scalar(first.value, *attrs)
+                except (ArithmeticError, ValueError, TypeError):
+                    engine.evaluate(node)
             return {name: each.value if type(each) is Node else each for name, each in self.wanted.items()}
         finally:
-            for node in self.order:
-                node.value = self.passing.get(node)
-            for node, value in before:
+            for node in self.missing:
+                node.value = None
+            for node, value in (*self.passing.items(), *before):
                 node.value = value
+
+
+def _step(node: Node) -> tuple[Node, Any, Any, Node | None, tuple[Any, ...]]:
+    """A node, and what of one or two nodes and attributes computes it, as `engine.evaluate` does a number.
+
+    Without a function that is asked itself, as it is where Python raises.
+    """
+    inputs, attrs = node.inputs, node.attrs
+    scalar = node.op.scalar if node.dtype is FLOAT64 and not node.shape else None
+    if len(inputs) == 1:
+        return node, scalar, inputs[0], None, attrs
+    if len(inputs) == 2 and not attrs:
+        return node, scalar, *inputs, attrs
+    return node, None, None, None, attrs
 
 
 def recorded(
