@@ -474,8 +474,9 @@ class Asked:
             left_out = [beside]
         self.notes += left_out
         if wrong and not self.plain:
-            plain = {line.name: line for line in self.again(plain=True).lines(wanted)}
-            lines = [plain[line.name] if line.name.text in wrong else line for line in lines]  # type: ignore[union-attr]
+            written = self.again(plain=True).lines(wanted)
+            plain = {line.name.text: line for line in written if isinstance(line.name, Label)}
+            lines = [plain[line.name.text] if line.name.text in wrong else line for line in lines]  # type: ignore[union-attr]
             formula = formula_of(lines, dict)
             self.notes.append(f"{', '.join(sorted(wrong))}: not simplified, since what was found differs")
             wrong = proof.wrong(formula, free)

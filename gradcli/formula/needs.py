@@ -127,6 +127,11 @@ def _written(recording: Recording, value: Sum, nonzero: set[Expr]) -> set[Expr]:
     """What stands above and below a line, or cancels, in the program itself, of what is nowhere 0."""
     found: set[Expr] = set()
     for term, coefficient in value.terms.items():
+        for tree, _, e in term:
+            if e < 0 or tree.op == "sqrt":
+                break
+        else:
+            continue
         below = {tree: labels for tree, labels, e in term if e < 0}
         above = {tree for tree, _, e in term if e > 0}
         if coefficient == 0:

@@ -18,10 +18,11 @@ are one object, so that parts used twice are seen as such and a tree never grows
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 from weakref import ref
+
+from gradcli.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -220,8 +221,7 @@ def walk(roots: Iterable[Expr]) -> list[Expr]:
     return list(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Record):
     """What a line is the derivative of: `dz/dx`, `d2f/dxdw`; `of` alone is a value."""
 
     of: str
@@ -245,8 +245,7 @@ class Label:
         return f"{above}{self.of}/{''.join('d' + each for each in self.wrt)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Record):
     """A named part (`t1 = …`), or with a `Label` a result."""
 
     name: str | Label
@@ -255,15 +254,18 @@ class Line:
     """Of a Taylor polynomial, what its remainder is of the order of."""
 
 
-@dataclass(frozen=True, slots=True)
 class Formula:
-    """What is printed: lines in order, the inputs they read by name, and the sizes that have names."""
+    """What is printed: lines in order, the inputs they read by name, and the sizes that have names.
 
-    lines: tuple[Line, ...]
-    inputs: dict[str, Shape]
-    sizes: dict[int, str]
-    texts: dict[Expr, str] = field(default_factory=dict, compare=False, repr=False)
-    """What has been written in the language, which is read again before it is printed."""
+    Attributes:
+        texts: what has been written in the language, which is read again before it is printed.
+    """
+
+    def __init__(self, lines: tuple[Line, ...], inputs: dict[str, Shape], sizes: dict[int, str]) -> None:
+        self.lines = lines
+        self.inputs = inputs
+        self.sizes = sizes
+        self.texts: dict[Expr, str] = {}
 
     @property
     def results(self) -> tuple[Line, ...]:
