@@ -106,6 +106,28 @@ HALVES = (
 )
 
 
+SQUARES = (("sin", "cos", 1, -1), ("cos", "sin", 1, -1), ("sinh", "cosh", -1, 1), ("cosh", "sinh", 1, 1))
+"""first(u)**2 = number + sign*second(u)**2"""
+
+
+def one_function(value: Sum) -> Sum:
+    """cos(u)*sin(u)**2 is cos(u) - cos(u)**3 beside cos(u)**3, and so for its kin."""
+    for first, second, constant, sign in SQUARES:
+        for term, coefficient in value.terms.items():
+            for tree, labels, exponent in term:
+                if tree.op != first or not isinstance(exponent, int) or exponent < 2:
+                    continue
+                rest = lowered(term, tree, labels)
+                kin = apply(second, *tree.args, shape=tree.shape)
+                other = term_of([*rest, (kin, labels, 2)])
+                if other not in value.terms or not coefficient or all(each[0] is not kin for each in rest):
+                    continue
+                left = [(c, each) for each, c in value.terms.items() if each != term]
+                whole = [(sign * coefficient, other), (constant * coefficient, term_of(rest))]
+                return one_function(collected([*left, *whole], value.shape))
+    return value
+
+
 def halves(value: Sum) -> Sum:
     """1 - 2*sin(u)**2 is cos(2*u), and so for cos, sinh and cosh."""
     for law in HALVES:
@@ -366,6 +388,12 @@ WAYS = (
     Law("1 + tan(u)**2 = 1/cos(u)**2, cos(u)*tan(u) = sin(u)", tangents, ("tan",)),
     Law("1 - tanh(u)**2 = 1/cosh(u)**2", hyperbolic_secants, ("tanh",), terms=2),
     Law("sin(2*u) = 2*sin(u)*cos(u), 1/cos(u)**2 = 1 + tan(u)**2", single_angles, ("sin", "cos")),
+    Law(
+        "cos(u)*sin(u)**2 = cos(u) - cos(u)**3 beside cos(u)**3, and so for sin, cosh and sinh",
+        one_function,
+        tuple([each[0] for each in SQUARES]),
+        terms=2,
+    ),
     Law("hypot(a, b) = sqrt(a**2 + b**2) beside that root", hypotenuses, ("hypot",), ("sqrt",)),
     Law(
         "2*sigmoid(u) - 1 = tanh(u/2), sigmoid(u) - sigmoid(-u) = tanh(u/2)",

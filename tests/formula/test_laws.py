@@ -376,6 +376,10 @@ SUMS = {
         ("y*(hypot(x, 1) - sqrt(x**2 + 1) + a)", "y", "a"),
         ("y*(hypot(x, 1) - sqrt(x**2 + 2) + a)", "y", "a + hypot(x, 1) - sqrt(x**2 + 2)"),
     ),
+    "cos(u)*sin(u)**2 = cos(u) - cos(u)**3 beside cos(u)**3, and so for sin, cosh and sinh": (
+        ("y*(6*cos(x)*sin(x)**2 - 3*cos(x)**3)", "y", "6*cos(x) - 9*cos(x)**3"),
+        ("y*(6*cos(x)*sin(x)**2 - 3*cos(z)**3)", "y", "6*cos(x)*sin(x)**2 - 3*cos(z)**3"),
+    ),
     "exp(-u)/(1 - exp(-u))**2 = exp(u)/(exp(u) - 1)**2": (
         ("y*exp(-x)/(1 - exp(-x))**2", "y", "exp(x)/(exp(x) - 1)**2"),
         ("y*exp(-a)/(1 - exp(-x))**2", "y", "exp(-a)/(1 - exp(-x))**2"),
