@@ -62,6 +62,8 @@ def keywords_for_table(runtime: Runtime, keywords: dict[str, Any], span: Span) -
             if type(value) is not Device and value not in (None, "cpu"):
                 raise GradcliError("bad-argument", "there is only the device 'cpu' here", span=span)
             continue
+        if name == "memory_format" and type(value) is DType:  # as it is, or row by row
+            continue
         if name == "generator" and value is not None:
             from gradcli.tape.generator import Generator
 

@@ -154,6 +154,7 @@ TORCH = Namespace(
         "distributions": DISTRIBUTIONS,
         "utils": UTILS,
         "__version__": PYTORCH,
+        **{name: DType(name) for name in ("preserve_format", "contiguous_format")},
         "cuda": devices.CUDA,
         "backends": devices.BACKENDS,
         "amp": devices.AMP,

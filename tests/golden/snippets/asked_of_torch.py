@@ -25,3 +25,6 @@ with torch.autograd.graph.save_on_cpu(pin_memory=False):
     y = a.pow(3).sum()
 y.backward()
 print(a.grad)
+p = torch.ones(2)
+print(torch.zeros_like(p, memory_format=torch.preserve_format), torch.preserve_format)
+print(p.clone(memory_format=torch.preserve_format), p.contiguous(memory_format=torch.contiguous_format))
