@@ -300,14 +300,11 @@ _SAID = {
     "non-scalar-root": "grad can be implicitly created only for scalar outputs",
 }
 """What PyTorch says where we say more behind the same beginning."""
-_ADDED = re.compile(
-    r"(: (in|shapes) \[|: \[.*\] for shape"
-    r"|, but its shape is \[|(?<=out of range in self):|(?<=equal to src.dtype), but got).*",
-    re.DOTALL,
+_ADDED = (
+    r"(?s)(: (in|shapes) \[|: \[.*\] for shape"
+    r"|, but its shape is \[|(?<=out of range in self):|(?<=equal to src.dtype), but got).*"
 )
-"""What we add to PyTorch's sentence."""
-_SAVED_BY = re.compile(r"(one of the variables needed .* instead): .*", re.DOTALL)
-"""Where we say what saved it and what overwrote it, of which PyTorch says how to find out."""
+"""What we add to PyTorch's sentence; compiled when a program first catches something."""
 
 
 def caught(error: GradcliError, cls: ClassValue, text: str) -> Instance:
@@ -319,11 +316,12 @@ def caught(error: GradcliError, cls: ClassValue, text: str) -> Instance:
     if error.code == "unset-input":
         said = f"name '{error.message.partition(' ')[0]}' is not defined"
     elif said is None or said[:20] != error.message[:20]:
-        said = _SAVED_BY.sub(
-            r"\1. Hint: enable anomaly detection to find the operation that failed to compute its gradient, "
-            "with torch.autograd.set_detect_anomaly(True, check_nan=False).",
-            _ADDED.sub("", error.message),
-        )
+        said, saved, _ = re.sub(_ADDED, "", error.message).partition(" instead: ")
+        if saved:  # we say what saved it and what overwrote it, PyTorch how to find out
+            said += (
+                " instead. Hint: enable anomaly detection to find the operation that failed to compute its "
+                "gradient, with torch.autograd.set_detect_anomaly(True, check_nan=False)."
+            )
     made = exception(cls, said)
     made.state["error"] = error
     return made
