@@ -209,7 +209,9 @@ class _Code:
         return bytes(self.bytes)
 
 
-def assembled(instructions: Instructions, results: Sequence[int], together: Sequence[bool]) -> bytes:
+def assembled(
+    instructions: Instructions, results: Sequence[int], together: Sequence[bool], most: float | None = None
+) -> bytes:
     """The machine code of a loop.
 
     Args:
@@ -217,8 +219,12 @@ def assembled(instructions: Instructions, results: Sequence[int], together: Sequ
         results: what is written, in the order of the operands, behind those that are read.
         together: for each operand whether its elements are neighbours; else it is one number. Where it isn't
             so, the loop goes on from each element to the next by what it is called with.
+        most: the largest size of an element of the first operand. Where one is larger, another loop takes
+            all: the data are where it is, and what it is passed as its own data.
     """
     code = _Code()
+    if most is not None:
+        _far(code, most)
     reads = len(together) - len(results)
     pointers = POINTERS[: len(together)]
     saved = [each for each in CALLERS if each in pointers]
@@ -263,6 +269,33 @@ def assembled(instructions: Instructions, results: Sequence[int], together: Sequ
         code.plain(f"{'41' if each & 8 else ''}{0x58 + (each & 7):02X}")
     code.plain("C5F877 C3")  # vzeroupper, return
     return code.finished()
+
+
+def _far(code: _Code, most: float) -> None:
+    """Goes on to another loop where an element is too large."""
+    code.plain("4989C9 488B0E 488B07 4C8B02")  # r9 = rcx; rcx, rax, r8 = length, where, stride
+    code.vector(0x57, 2, 2, 2)  # the largest so far; nan counts for nothing
+    code.plain("4983F808")  # cmp r8, 8
+    apart = code.jump("0F85")
+    for wide in (1, 0):
+        again = len(code.bytes)
+        code.plain("4883E904" if wide else "4883E901")  # sub rcx, 4 or 1
+        end = code.jump("0F8C")
+        code.vector(0x10, 1, 0, (0, 0), prefix=1 if wide else 3, wide=wide)
+        code.plain("4883C020" if wide else "4C01C0")  # add rax, 32 or r8
+        code.vector(0x54, 1, 1, Constant((1 << 63) - 1))
+        code.vector(0x5F, 2, 1, 2)
+        code.jump("E9", again)
+        code.land(end)
+        if wide:
+            code.plain("4883C104")  # add rcx, 4
+            code.land(apart)
+    code.vector(0xC2, 1, 2, number(most), last=30)
+    code.vector(0x50, 0, 0, 1)  # eax = which are larger
+    code.plain("85C0")  # test eax, eax
+    none = code.jump("0F84")
+    code.plain("C5F877 498B4908 41FF21")  # vzeroupper; rcx = [r9 + 8]; jmp [r9]
+    code.land(none)
 
 
 class _Registers:

@@ -17,6 +17,7 @@ from gradcli.engine.chains import LoopChain, chains
 from gradcli.engine.kernels import may_overwrite
 from gradcli.engine.layout import Work, merged
 from gradcli.engine.lines import LINE
+from gradcli.engine.loops import vector
 from gradcli.engine.settings import block_for, threads
 from gradcli.engine.tiles import buffered, tiling
 from gradcli.record import Record
@@ -145,7 +146,10 @@ def pairs(steps: Sequence[Operation]) -> dict[int, tuple[Callable[..., None], bo
         if one.op.pair is None or other.op.pair is None or one.args != other.args or one.dtype is not FLOAT64:
             continue
         (kernel, first), (same, second) = one.op.pair, other.op.pair
-        if kernel is same and first != second and one.has == other.has:
+        # By itself each is quicker where it is a loop of ours.
+        kernels = one.op.compute, other.op.compute
+        ours = all(isinstance(each, np.ufunc) and vector(each, "d->d") for each in kernels)
+        if kernel is same and first != second and one.has == other.has and not ours:
             found[place] = kernel, first < second
     return found
 

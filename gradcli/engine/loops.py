@@ -92,10 +92,10 @@ def _conversion(types: str) -> int:
     return runnable(CONVERSIONS[types])
 
 
-def vector(ufunc: Ufunc, types: str) -> int | None:
+def vector(ufunc: Ufunc, types: str) -> tuple[int, int] | None:
     """Our loop of a function that NumPy or SciPy take of one number after the other here, or None."""
     function = vector_function(ufunc, types)
-    return None if function is None else _vector(function)
+    return None if function is None else _vector(ufunc, function)
 
 
 def vector_function(ufunc: Ufunc, types: str) -> Callable[..., int] | None:
@@ -106,10 +106,10 @@ def vector_function(ufunc: Ufunc, types: str) -> Callable[..., int] | None:
 
 @cache
 def _functions() -> dict[str, Callable[..., int]]:
-    from gradcli.engine.vectors import FUNCTIONS, SCIPYS
+    from gradcli.engine.vectors import ALWAYS, FUNCTIONS
 
     # With wider registers NumPy computes many at a time itself.
-    return SCIPYS if _processor().get("AVX512_SKX") else FUNCTIONS
+    return ALWAYS if _processor().get("AVX512_SKX") else FUNCTIONS
 
 
 def _processor() -> dict[str, bool]:
@@ -128,11 +128,18 @@ def _able() -> bool:
 
 
 @cache
-def _vector(function: Callable[..., int]) -> int:
+def _vector(ufunc: Ufunc, function: Callable[..., int]) -> tuple[int, int]:
     from gradcli.engine.assembler import Instructions, assembled
+    from gradcli.engine.vectors import NEAREST
 
     do = Instructions()
-    return runnable(assembled(do, [function(do, do.read(0))], (True, True)))
+    most = NEAREST.get(function.__name__)
+    place = runnable(assembled(do, [function(do, do.read(0))], (True, True), most))
+    if most is None:
+        return place, 0
+    other = np.array(_loop(ufunc, "d->d"), np.int64)
+    _held.append(other)
+    return place, address(other)
 
 
 class _Ufunc(ctypes.Structure):
@@ -156,8 +163,7 @@ def loop(ufunc: Ufunc, types: str) -> tuple[int, int] | None:
         ufunc: which one.
         types: as `ufunc.types` has them, "dd->d" say.
     """
-    found = vector(ufunc, types)
-    return _loop(ufunc, types) if found is None else (found, 0)
+    return vector(ufunc, types) or _loop(ufunc, types)
 
 
 @cache

@@ -15,6 +15,7 @@ import numpy as np
 from gradcli.engine.assembler import POINTERS, Constant, Instructions, assembled
 from gradcli.engine.lines import WORD
 from gradcli.engine.loops import runnable, vector_function
+from gradcli.engine.vectors import NEAREST
 from gradcli.tape.recipes import CLIP
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ def _longest(loops: Sequence[Loop], begin: int, last: Mapping[Any, int]) -> Stre
         if each.gone or each.has != loops[begin].has:
             break
         written = WRITTEN.get((each.ufunc, each.types)) or vector_function(each.ufunc, each.types)
-        if written is None:
+        if written is None or written.__name__ in NEAREST:
             break
         *operands, result = each.operands
         given: list[Operand] = []

@@ -24,6 +24,8 @@ SIGN, FRACTION = Constant(-(1 << 63)), Constant((1 << 52) - 1)
 LOG2_E = 1.4426950408889634
 LN2, LN2_REST = 0.6931471805582987, 1.6465949582897082e-12
 """The logarithm of 2, of which the first has so few bits that its multiples are exact."""
+QUARTER = (math.pi / 2, 6.123233995736766e-17, -1.4973849048591698e-33)
+"""A quarter of a turn as a sum. A number less the first times an integer is exact."""
 NEAR = (
     1.1283791670955126, -0.37612638903183543, 0.11283791670945006, -0.02686617064323777,
     0.0052239776071164225, -0.0008548325975389692, 0.00012055294904839707, -1.492473690741966e-05,
@@ -194,8 +196,38 @@ def erf(do: Instructions, x: int) -> int:
     return do.choice(do.compared(size, "<", 1.0), _near(do, x, 1.0, 1.0), far)
 
 
-SCIPYS = {each.__name__: each for each in (erfc, ndtr, erf)}
+def _turned(do: Instructions, x: int, quarters: int) -> int:
+    """The sine of a number and some quarters of a turn."""
+    whole = do.fma(x, 2 / math.pi, ROUNDS)
+    n = do("vsubpd", whole, ROUNDS)
+    rest = x
+    for each in QUARTER:
+        rest = do.fnma(n, each, rest)
+    z = do("vmulpd", rest, rest)
+    sines = do.polynomial(z, [(-1) ** k / math.factorial(2 * k + 1) for k in range(1, 9)])
+    sine = do.fma(do("vmulpd", rest, z), sines, rest)
+    cosines = do.polynomial(z, [(-1) ** k / math.factorial(2 * k) for k in range(2, 10)])
+    cosine = do.fma(do("vmulpd", z, z), cosines, do.fnma(z, 0.5, 1.0))
+    turns = do("vpaddq", whole, Constant(quarters))
+    found = do.choice(do("vpsllq", turns, which=63), cosine, sine)  # the sign alone tells of a choice
+    return do("vxorpd", found, do("vandpd", do("vpsllq", turns, which=62), SIGN))
+
+
+def sin(do: Instructions, x: int) -> int:
+    """The sine."""
+    return _unless_small(do, x, _turned(do, x, 0))
+
+
+def cos(do: Instructions, x: int) -> int:
+    """The cosine."""
+    return _turned(do, x, 1)
+
+
+ALWAYS = {each.__name__: each for each in (erfc, ndtr, erf, sin, cos)}
+"""Those that NumPy and SciPy take of one number after the other on all processors."""
 FUNCTIONS: dict[str, Callable[[Instructions, int], int]] = {
     **{each.__name__: each for each in (exp, expm1, tanh, log, log1p)},
-    **SCIPYS,
+    **ALWAYS,
 }
+NEAREST = {each.__name__: 1e5 for each in (sin, cos)}
+"""Up to which size a function takes numbers; the loop it stands for takes those with others among them."""
