@@ -76,7 +76,7 @@ def improve(error: GradcliError, line: str, taken: frozenset[str], functions: Co
     if unset and found and re.search(rf"(?<![.\w]){unset[1]}\b", found[0]):
         given = re.search(rf"\b{unset[1]}\s*=|\bfor\s+{unset[1]}\b|\bat\b|\|", found[0])
         found = found if given else []  # nothing but its value is missing
-    if not found and close and error.span and error.text == line:
+    if not found and close and error.code == "unknown-function" and error.span and error.text == line:
         named = _replaced(line, error.span, close[1])
         found = [named] if search.reads(named) else []
     option = re.search(r"--(?:hessian|jacobian)", hint)
