@@ -184,7 +184,8 @@ class Forms(Branches):
         tree = self.read(value)
         self.sums.setdefault(tree, value)
         one = self.single(self.sums[tree]).single
-        assert one is not None
+        if one is None:  # all of it cancelled
+            return 1, ((tree, whole_labels(tree.shape), 1),)
         negative = all(each < 0 for each in self.sums[tree].terms.values())
         if not negative and self.plain(self.single(self.sums[tree])).cost > tree.cost:
             return 1, ((tree, whole_labels(tree.shape), 1),)

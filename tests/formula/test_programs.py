@@ -43,6 +43,8 @@ RARE = [
     ("f = var(scatter_add(x*u, 0, tensor([0, 0, 1]), u))**2", {"x": "3", "u": "3"}, 2),
     ("f = sum(xlogy(softmax((X@W)[1:].sum(0), 0), 1 + u**2))", {"X": "3,4", "W": "4,3", "u": "3"}, 2),
     ("f = a*mean(diff(pad(x*u, (1, 0)), dim=0))", {"x": "3", "u": "3"}, 2),
+    ("f = norm(linalg.pinv(A + 2*eye(3)))", {"A": "3,3"}, 2),
+    ("f = sum(nan_to_num(x*u)**2) + sum(x*u)", {"x": "n", "u": "n"}, 1),
     # What is whole where a library wants integers, or floats.
     ("f = quantile(sin(u), 0.4)", {"u": "3"}, 1),
     ("f = multi_margin_loss(x*u, tensor(1))", {"x": "3", "u": "3"}, 1),

@@ -54,7 +54,13 @@ FLOATING = ("ones", "zeros", "trunc", "floor", "ceil", "round")
 
 def plain(module: str) -> dict[str, Row]:
     """The functions that a library has by the language's own name."""
-    return {name: f"{module}.{name}" for name in SAME}
+
+    def nan_to_num(x: str, *chosen: str) -> str:
+        pairs = zip(("nan", "posinf", "neginf"), chosen, strict=False)
+        given = [f"{name}={each}" for name, each in pairs if each != "None"]
+        return f"{module}.nan_to_num({', '.join([x, *given])})"
+
+    return {**{name: f"{module}.{name}" for name in SAME}, "nan_to_num": nan_to_num}
 
 
 def axis(dim: str | int | None) -> str:

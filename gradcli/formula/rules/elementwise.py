@@ -204,6 +204,12 @@ def _clamp(recording: Recording, node: Node) -> Sum:
     return recording.atom("clamp", *trees, shape=shape).shaped(node.shape)
 
 
+def _nan_to_num(recording: Recording, node: Node) -> Sum:
+    tree = recording.operand(recording.inputs(node)[0])
+    chosen = [symbol("None") if each is None else number(each) for each in node.attrs if any(node.attrs)]
+    return recording.atom("nan_to_num", tree, *chosen, shape=tree.shape).shaped(node.shape)
+
+
 RULES: dict[str, Rule] = {
     "add": lambda recording, node: _added(recording, node, 1),
     "sub": lambda recording, node: _added(recording, node, -1),
@@ -225,6 +231,7 @@ RULES: dict[str, Rule] = {
     "elu": _elu,
     "huber": _huber,
     "clamp": _clamp,
+    "nan_to_num": _nan_to_num,
     "cast": _cast,
     **dict.fromkeys(("detach", "held"), lambda recording, node: recording.inputs(node)[0].shaped(node.shape)),
     "shield": lambda recording, node: recording.inputs(node)[0].shaped(node.shape),
