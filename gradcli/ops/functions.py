@@ -10,7 +10,6 @@ import numpy as np
 from gradcli.engine.run import value
 from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
-from gradcli.ops.layout import in_one_step
 from gradcli.ops.registry import function, own_method, primitive
 from gradcli.tape import primitives
 from gradcli.tape.node import BOOL, FLOAT32, FLOAT64, FLOATS, Node, Operand, filling, leaf
@@ -109,6 +108,8 @@ def rounded_once(term: Operand, factor: Operand, other: Operand) -> Node:
     if exact or any(each.dtype is not FLOAT32 for each in parts if isinstance(each, Node)):
         product = primitives.mul(factor, other) if isinstance(factor, Node) else scale(as_node(other), factor)
         return primitives.add(term, product)
+
+    from gradcli.ops.layout import in_one_step
 
     def wide(each: Operand) -> Any:
         return cast(each, FLOAT64) if isinstance(each, Node) else float(np.float32(each))
