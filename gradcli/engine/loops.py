@@ -109,7 +109,8 @@ def _functions() -> dict[str, Callable[..., int]]:
     from gradcli.engine.vectors import ALWAYS, FUNCTIONS
 
     # With wider registers NumPy computes many at a time itself.
-    return ALWAYS if _processor().get("AVX512_SKX") else FUNCTIONS
+    wider = any(_processor().get(each) for each in ("AVX512_SKX", "X86_V4"))
+    return ALWAYS if wider else FUNCTIONS
 
 
 def _processor() -> dict[str, bool]:

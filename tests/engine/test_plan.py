@@ -374,8 +374,9 @@ def test_either_of_a_pair_may_be_written_in_the_place_of_its_operand(fast, first
     x = leaf(np.random.default_rng(0).uniform(-far, far, 200))
     square = primitives.mul(x, x)
     second = e.cos if first is e.sin else e.sin
-    with settings.using(vectors=False):
-        agree([primitives.sub(primitives.scale(first(square), 3.0), second(square))], 1e-9)
+    for vectors in (True, False):
+        with settings.using(vectors=vectors):
+            agree([primitives.sub(primitives.scale(first(square), 3.0), second(square))], 1e-9)
 
 
 def test_an_error_in_a_thread_is_the_callers():
