@@ -89,7 +89,9 @@ class Numbered:
             if node in number:
                 continue
             if node in same:
-                number[node] = number[same[node]]
+                whole = same[node]
+                found = number.get(whole)
+                number[node] = self._give(whole, known) if found is None else found
                 continue
             args = []
             op = node.op
@@ -298,7 +300,8 @@ def composed(
         if whole is not None:
             same[node] = whole
             parts = postorder(
-                [whole], lambda each: [x for x in each.inputs if x not in done and x.value is None]
+                [whole] if whole.value is None else [],
+                lambda each: [x for x in each.inputs if x not in done and x.value is None],
             )
             result.extend(parts)
             done.update(parts)

@@ -379,6 +379,13 @@ def test_either_of_a_pair_may_be_written_in_the_place_of_its_operand(fast, first
             agree([primitives.sub(primitives.scale(first(square), 3.0), second(square))], 1e-9)
 
 
+def test_what_cancels_may_be_what_was_given():
+    from gradcli.ops.activations import logsigmoid
+
+    x = leaf(np.linspace(-3, 3, 40_000))
+    agree([primitives.add(primitives.mul(x, logsigmoid(x)), logsigmoid(primitives.neg(x)))], 1e-14)
+
+
 def test_an_error_in_a_thread_is_the_callers():
     def refuse():
         raise ValueError("no")
