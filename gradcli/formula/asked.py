@@ -138,45 +138,48 @@ class Asked:
 
     def _by(self, name: str) -> Node | None:
         """The gradient by a name."""
-        run = self.run
-        target = run.targets[name] if name in run.targets else run.target(name)
-        return self._reverse_nodes(self._root(), [target])[0]
+        return self._reverse_nodes(self._root(), [self.run.by(name)])[0]
 
     def _repeated(self, wrt: list[str], node: Node | None) -> Line:
         """The derivative by one name after another, of which the first has been found."""
-        run = self.run
+        run, label = self.run, self._label(wrt)
+        self.computing[label.text] = node if len(wrt) == 1 else None
+        if self.plain or len(wrt) == 1:
+            return Line(label, self._on_tape(wrt, node))
         try:
             tree = self._of_formulas(wrt, node)
         except GradcliError:
-            if len(wrt) == 1:
-                raise
-            self.run, last = run, node  # on the tape, where nothing is read
-            for name in wrt[1:]:
-                target = run.targets[name] if name in run.targets else run.target(name)
-                source = last if last is not None else zeros_of(target.node)
-                (last,) = self._reverse_nodes(_summed(source), [target])
-            tree = self._written(_or_zero(last, target))
-        self.run = run
-        label = self._label(wrt)
-        self.computing[label.text] = node if len(wrt) == 1 else None
+            tree = None
+        finally:
+            self.run = run
+        if tree is None:
+            (node,) = self._reverse_nodes(self._root(), [run.by(wrt[0])], again=True)
+            tree = self._on_tape(wrt, node)
         return Line(label, tree)
 
-    def _of_formulas(self, wrt: list[str], node: Node | None) -> Expr:
-        """The same of one formula after another, or without laws on the tape."""
-        run = self.run
-        tree: Expr | None = None
-        for name in wrt:
-            target = run.targets[name] if name in run.targets else run.target(name)
-            if tree is not None:
-                if not self.plain:
-                    root = self._again(tree)
-                    target = self.run.targets[name]
-                (node,) = self._reverse_nodes(root, [target])
-            root = _or_zero(node, target)
-            tree = self._written(root)
-            root = _summed(root)
-        assert tree is not None
+    def _of_formulas(self, wrt: list[str], node: Node | None) -> Expr | None:
+        """The same of one formula after another; None where one does not read the next name.
+
+        It may have been written without a name that the program computes.
+        """
+        tree = self._written(_or_zero(node, self.run.by(wrt[0])))
+        for name in wrt[1:]:
+            root = self._again(tree)
+            if name not in self.run.targets:
+                return None
+            target = self.run.targets[name]
+            (node,) = self._reverse_nodes(root, [target])
+            tree = self._written(_or_zero(node, target))
         return tree
+
+    def _on_tape(self, wrt: list[str], node: Node | None) -> Expr:
+        """The same on the tape, of which nothing is read before the last."""
+        last = _or_zero(node, self.run.by(wrt[0]))
+        for name in wrt[1:]:
+            target = self.run.by(name)
+            (node,) = self._reverse_nodes(_summed(last), [target], again=True)
+            last = _or_zero(node, target)
+        return self._written(last)
 
     def _label(self, wrt: list[str]) -> Label:
         # As `eval` has it: what is weighted is what would be in `.grad`.
@@ -387,7 +390,8 @@ class Asked:
             raise too_few_weights(len(roots), len(several))
         return list(several)
 
-    def _reverse_nodes(self, root: Node, targets: list[Tensor]) -> list[Node | None]:
+    def _reverse_nodes(self, root: Node, targets: list[Tensor], again: bool = False) -> list[Node | None]:
+        """The gradients by the targets; `again` if others are to be taken of them on the tape."""
         from gradcli.tape.reverse import leading_to, ones_like, reverse
 
         wrt = [each.node for each in targets]
@@ -395,8 +399,8 @@ class Asked:
         path = leading_to(order, wrt)
         # What the targets do not move needs no gradient, for which a rule would record what nobody reads.
         beside = [each for node in path for each in node.inputs if each.requires_grad and each not in path]
-        if self.plain or any(node.op.of_program for node in path):
-            beside = []  # the tape is differentiated again, or the program asks what needs a gradient
+        if self.plain or again or any(node.op.of_program for node in path):
+            beside = []  # the gradients are differentiated, or the program asks what needs one
         for each in beside:
             each.requires_grad = False
         try:

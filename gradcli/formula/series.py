@@ -29,7 +29,7 @@ def taylor(asked: Asked, name: str, at: str, order: int) -> list[Line]:
         GradcliError: `bad-argument`, where the program is no scalar of a scalar, or has no finite derivatives
             there.
     """
-    target = asked.run.targets.get(name) or asked.run.target(name)
+    target = asked.run.by(name)
     if target.shape or any(root.shape for root in asked.run.program.values()) or len(asked.run.program) != 1:
         raise GradcliError("bad-argument", "a Taylor polynomial is one of a scalar in a scalar")
     point = _normal(at)[1]

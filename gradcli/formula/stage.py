@@ -121,6 +121,10 @@ class Staged(Ran):
             for name, value in self.roots.items()
         }
 
+    def by(self, name: str) -> Tensor:
+        """What is meant by a name that something is differentiated with respect to."""
+        return self.targets[name] if name in self.targets else self.target(name)
+
     def _named(self) -> dict[str, Any]:
         """Nothing: no values are reported."""
         return {}
