@@ -92,9 +92,9 @@ class Asked:
 
     def lines(self, question: Mapping[str, Any]) -> list[Line]:
         """What is asked for by the option of a kind of derivatives and its value, or the gradient."""
-        return [line for kind, value in question.items() for line in _LINES[kind](self, value)] or (
-            self.gradients(1)
-        )
+        if not question:
+            return self.gradients(1)
+        return [line for kind, value in question.items() for line in _LINES[kind](self, value)]
 
     def unsimplified(self, line: Line) -> Line:
         """A first derivative as the tape has it."""
@@ -327,10 +327,10 @@ class Asked:
             ]
         gradients = self._reverse_nodes(self._root(), list(run.targets.values()))
         lines = []
-        for each, gradient in zip(run.targets, gradients, strict=True):
-            if gradient is None:
-                continue
-            (moved,) = forward([gradient], tangents)
+        for (each, target), gradient in zip(run.targets.items(), gradients, strict=True):
+            if gradient is None and self.options["wrt"] is None:
+                continue  # as in `gradients`
+            (moved,) = forward([_or_zero(gradient, target)], tangents)
             label = Label(self.name, (each, name), "hvp")
             lines.append(Line(label, self._written(moved)))
         return lines

@@ -55,6 +55,7 @@ SQUARES = "'f = sum((X@w - y)**2)' --shape X=n,m --shape w=m --shape y=n"
         ("'t = 2*y; x*sin(t)*exp(y)' --wrt x --partial x,t", "d2result/dxdt = cos(2*y)*exp(y)"),
         ("'t = x*y; t**2 + y' --wrt t --partial t,x", "d2result/dtdx = 2*y"),
         ("'sum(x**3*w)' --shape x=n --shape w=n --wrt x --hvp v", "hvp(result, x, v) = 6*v*w*x"),
+        ("'f = u[argmax(x)]' --shape x=n --shape u=n --wrt x --hvp v", "hvp(f, x, v) = zeros(n)"),
         ("'y = A@x' --shape A=m,n --shape x=n --wrt x --jvp v", "jvp(y, v) = A @ v"),
         ("'y = A@x' --shape A=m,n --shape x=n --wrt x --jacobian", "dy/dx = A"),
         ("'y = A@x' --shape A=m,n --shape x=n -g g", "A.grad = outer(g, x)\nx.grad = A.T @ g"),
