@@ -99,9 +99,8 @@ class Asked:
     def unsimplified(self, line: Line) -> Line:
         """A first derivative as the tape has it."""
         assert isinstance(line.name, Label)
-        target = self.run.targets[line.name.wrt[0]]
-        (node,) = self._reverse_nodes(self._root(), [target])
-        return Line(line.name, Plain(self.run.recording).of(_or_zero(node, target)))
+        node = self._gradient(self._root(), self.run.targets[line.name.wrt[0]])
+        return Line(line.name, Plain(self.run.recording).of(node))
 
     def gradients(self, order: int) -> list[Line]:
         """The derivative of that order with respect to each name."""
@@ -167,18 +166,14 @@ class Asked:
             root = self._again(tree)
             if name not in self.run.targets:
                 return None
-            target = self.run.targets[name]
-            (node,) = self._reverse_nodes(root, [target])
-            tree = self._written(_or_zero(node, target))
+            tree = self._written(self._gradient(root, self.run.targets[name]))
         return tree
 
     def _on_tape(self, wrt: list[str], node: Node | None) -> Expr:
         """The same on the tape, of which nothing is read before the last."""
         last = _or_zero(node, self.run.by(wrt[0]))
         for name in wrt[1:]:
-            target = self.run.by(name)
-            (node,) = self._reverse_nodes(_summed(last), [target], again=True)
-            last = _or_zero(node, target)
+            last = self._gradient(_summed(last), self.run.by(name), again=True)
         return self._written(last)
 
     def _label(self, wrt: list[str]) -> Label:
@@ -231,8 +226,8 @@ class Asked:
         try:
             for name, target in run.targets.items():
                 self.run = run
-                (gradient,) = self._reverse_nodes(self._root(), [target])
-                node = self._again(run.recording.read(self._meaning(_or_zero(gradient, target))), whole=True)
+                gradient = self._gradient(self._root(), target)
+                node = self._again(self._written(gradient), whole=True)
                 lines += self._blocks(name, node, {each: self.run.targets[each] for each in run.targets})
         finally:
             self.run = run
@@ -261,22 +256,25 @@ class Asked:
 
     def _blocks(self, name: str, node: Node, targets: dict[str, Tensor]) -> list[Line]:
         """The derivatives of each element of a node by each element of the targets."""
-        run, lines = self.run, []
+        lines = []
         for other, target in targets.items():
-            tree = run.recording.read(Sum({}, (*node.shape, *target.shape)))
             if node.requires_grad:
-                direction = self._direction(BLOCK, node)
-                (product,) = self._reverse_nodes(_summed(mul(node, direction)), [target])
-                product = _or_zero(product, target)
-                found = None if self.plain else self._matrix(product, direction)
-                if found is None and node.shape:
-                    found = self._written(self._of_units(product, direction))
-                elif found is None:
-                    (gradient,) = self._reverse_nodes(node, [target])
-                    found = self._written(_or_zero(gradient, target))
-                tree = found
+                tree = self._block(node, target)
+            else:
+                tree = self.run.recording.read(Sum({}, (*node.shape, *target.shape)))
             lines.append(Line(Label(name, (other,)), tree))
         return lines
+
+    def _block(self, node: Node, target: Tensor) -> Expr:
+        """The derivatives of each element of a node by each element of a target."""
+        direction = self._direction(BLOCK, node)
+        product = self._gradient(_summed(mul(node, direction)), target)
+        found = None if self.plain else self._matrix(product, direction)
+        if found is not None:
+            return found
+        return self._written(
+            self._of_units(product, direction) if node.shape else self._gradient(node, target)
+        )
 
     def _matrix(self, product: Node, direction: Node) -> Expr | None:
         """The matrix of what is linear in a direction, if a law finds it."""
@@ -408,6 +406,10 @@ class Asked:
         finally:
             for each in beside:
                 each.requires_grad = True
+
+    def _gradient(self, root: Node, target: Tensor, again: bool = False) -> Node:
+        """The gradient by one target; zeros where there is none."""
+        return _or_zero(self._reverse_nodes(root, [target], again)[0], target)
 
     def _meaning(self, node: Node) -> Sum:
         return self.run.recording.of(node).shaped(node.shape)
