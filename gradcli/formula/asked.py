@@ -287,9 +287,11 @@ class Asked:
 
     def _of_units(self, product: Node, direction: Node) -> Node:
         """What depends on a direction, for all unit vectors at once: its dims stand in front."""
+        from gradcli.tape.forward import probe
+
         recording, units, rank = self.run.recording, direction, direction.ndim
         for size in reversed(direction.shape):
-            replaced, units = units, _zeros(direction, (size, *units.shape))
+            replaced, units = units, probe(direction, (size, *units.shape))
             (product,) = batched([product], {replaced: units}, size, postorder([product]))
         factors: list[Factor] = [
             (recording.read(recording.identity(size, (size, size))), (dim - 2 * rank, dim - rank), 1)
@@ -544,11 +546,6 @@ _LINES: dict[str, Callable[[Asked, Any], list[Line]]] = {
 
 def _summed(node: Node) -> Node:
     return reduce_sum(node, attrs=(tuple(range(-node.ndim, 0)),)) if node.shape else node
-
-
-def _zeros(like: Node, shape: Shape) -> Node:
-    """A leaf that takes no memory."""
-    return Node(LEAF, (), (), shape, like.dtype, True, np.broadcast_to(np.zeros((), like.dtype), shape))
 
 
 def _given_shapes(run: Staged) -> Shapes:

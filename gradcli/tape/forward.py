@@ -67,11 +67,13 @@ def tangent_of(node: Node, tangents: Sequence[Node | None], guarded: bool = Fals
     return found if found is None or not guarded else untaken.shielded_tangent(found, tangents)
 
 
-def probe(like: Node) -> Node:
-    """A direction or cotangent that is yet to be chosen, as a leaf that requires grad."""
-    return Node(
-        LEAF, (), (), like.shape, like.dtype, True, np.broadcast_to(np.zeros((), like.dtype), like.shape)
-    )
+def probe(like: Node, shape: tuple[int, ...] | None = None) -> Node:
+    """A direction or cotangent that is yet to be chosen, as a leaf that requires grad and takes no memory.
+
+    It has the shape of `like`, or its own.
+    """
+    shape = like.shape if shape is None else shape
+    return Node(LEAF, (), (), shape, like.dtype, True, np.broadcast_to(np.zeros((), like.dtype), shape))
 
 
 def _transposed_rule(node: Node, tangents: Sequence[Node | None]) -> Node | None:
