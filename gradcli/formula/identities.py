@@ -147,30 +147,26 @@ def _positive_part(tree: Expr) -> Expr | None:
 
 def _either(value: Sum) -> Sum:
     """where(c, a, 0) and where(c, 0, b) are where(c, a, b), for numbers a and b, beside equal factors."""
-    found: dict[tuple[Expr, tuple[int | None, ...], Term], dict[int, Term]] = {}
+    found: dict[tuple[Expr, tuple[int | None, ...], Term], dict[int, tuple[Term, Expr]]] = {}
     for term in value.terms:
-        for tree, labels, exponent in term:
+        for factor in term:
+            tree, labels, exponent = factor
             if tree.op != "where" or exponent != 1:
                 continue
             a, b = tree.args[1:]
             if a.op == b.op == "number" and 0 in (a.attrs[0], b.attrs[0]):
-                rest = term_of([each for each in term if each[0] is not tree or each[1] != labels])
-                found.setdefault((tree.args[0], labels, rest), {})[1 if b.attrs[0] == 0 else 2] = term
+                rest = term_of([each for each in term if each is not factor])
+                found.setdefault((tree.args[0], labels, rest), {})[1 if b.attrs[0] == 0 else 2] = term, tree
     for (condition, labels, rest), sides in found.items():
         if len(sides) < 2:
             continue
-        wheres = {
-            side: next(t for t, at, _ in term if t.op == "where" and t.args[0] is condition and at == labels)
-            for side, term in sides.items()
-        }
-        values = [value.terms[sides[at]] * wheres[at].args[at].attrs[0] for at in (1, 2)]
-        left = {term: c for term, c in value.terms.items() if term not in sides.values()}
-        if values[0] == values[1] and counts(labels, rest):
-            put(left, rest, left.get(rest, 0) + values[0])
-        else:
-            chosen = apply("where", condition, *[number(each) for each in values], shape=wheres[1].shape)
-            put(left, term_of([(chosen, labels, 1), *rest]), 1)
-        return _either(Sum(left, value.shape))
+        ((one, left), (other, right)) = sides[1], sides[2]
+        coefficient, factors = value.terms[one] * left.args[1].attrs[0], list(rest)
+        second = value.terms[other] * right.args[2].attrs[0]
+        if coefficient != second or not counts(labels, rest):
+            chosen = apply("where", condition, number(coefficient), number(second), shape=left.shape)
+            coefficient, factors = 1, [(chosen, labels, 1), *rest]
+        return _either(value.united((one, other), factors, coefficient))
     return value
 
 

@@ -492,6 +492,12 @@ def test_a_named_size_is_found_in_the_tape_as_well() -> None:
     assert gradcli.diff("mean(x**2)", shapes={"x": "n"}, simplify=False).text == "dresult/dx = 2/n*x"
 
 
+def test_two_choices_are_added_to_the_one_that_they_make() -> None:
+    program = "5*y*where(x > 0, 1, 2) + where(x > 0, y, 0) + where(x > 0, 0, 2*y)"
+    found = gradcli.diff(program, "y")
+    assert (found.text, found.notes) == ("dresult/dy = 6*where(x > 0, 1, 2)", ())
+
+
 def test_a_choice_between_two_zeros_is_zero() -> None:
     """A Hessian's blocks that are 0 have a formula, by names that are only compared as well."""
     found = gradcli.diff(
