@@ -70,6 +70,8 @@ SQUARES = "'f = sum((X@w - y)**2)' --shape X=n,m --shape w=m --shape y=n"
             "'sqrt(x)' --taylor x=a --order 1",
             "taylor(result, x) = sqrt(a) + (x - a)/(2*sqrt(a))  # + O((x - a)**2)",
         ),
+        ("'y*nan_to_num(x, posinf=0)' --wrt y", "dresult/dy = nan_to_num(x, None, 0, None)"),
+        ("'y*nan_to_num(x, 0)' --wrt y", "dresult/dy = nan_to_num(x)"),
         ("'x*sin(x)' --simplify none", "dresult/dx = sin(x) + x*cos(x)"),
         ("'x*sin(x)' --simplify none --order 2", "d2result/dx2 = (cos(x) + cos(x)) + x*(-sin(x))"),
     ],

@@ -8,7 +8,7 @@ from gradcli.formula.normal import Sum, added, collected, of_number, of_tree, ra
 from gradcli.formula.recording import Recording, Rule
 from gradcli.formula.rules import choices, named, scans, shuffles
 from gradcli.formula.rules.products import along
-from gradcli.formula.tree import apply, number, symbol
+from gradcli.formula.tree import Expr, apply, number, symbol
 from gradcli.formula.writing import ODD
 from gradcli.tape.node import BOOL, FLOATS, Node
 from gradcli.tape.primitives import mul, scale, sub
@@ -206,7 +206,10 @@ def _clamp(recording: Recording, node: Node) -> Sum:
 
 def _nan_to_num(recording: Recording, node: Node) -> Sum:
     tree = recording.operand(recording.inputs(node)[0])
-    chosen = [symbol("None") if each is None else number(each) for each in node.attrs if any(node.attrs)]
+    nan, *infinite = node.attrs
+    chosen: list[Expr] = []
+    if nan or any(each is not None for each in infinite):
+        chosen = [symbol("None") if each is None else number(each) for each in (nan, *infinite)]
     return recording.atom("nan_to_num", tree, *chosen, shape=tree.shape).shaped(node.shape)
 
 
