@@ -177,7 +177,7 @@ class Reader(Compositions):
                     factor = (short, labels, exponent)
                 elif exponent == 1 and labels == whole_labels(tree.shape) and product is not None:
                     coefficient = coefficient * product[0]
-                    factors += apart(product[1], highest(one[1]))
+                    factors += apart(product[1], highest([*one[1], *factors]))
                     continue
             factors.append(factor)
         return None if factors == list(one[1]) else collected([(coefficient, factors)], value.shape)

@@ -300,6 +300,7 @@ c = x - mean(x); f = u@c/sqrt(mean(c**2) + t) | x | (u - mean(u) - (x - mean(x))
 /(n*(mean((x - mean(x))**2) + t)))/sqrt(mean((x - mean(x))**2) + t)
 sum(stack([x, u])**2) | x | 2*x
 cat((x, u))@cat((u, v)) | x | u
+(stack([A@x, u])**2*stack([B@x, v]))[0]@v | v | (A@x)**2*(B@x)
 -log(exp(x@u/t)/(exp(x@u/t) + exp(x@v/t))) | x | (v - u)*sigmoid((x@v - x@u)/t)/t
 det(inverse(A)) | A | -inverse(A).T/det(A)
 norm(x)**l | x | l*norm(x)**(l - 2)*x

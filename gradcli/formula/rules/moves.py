@@ -80,15 +80,15 @@ def _pick(recording: Recording, node: Node) -> Sum:
         factors: list[Factor] = []
         taken, front = _out_of_joined(recording, term, cuts)
         coefficient = coefficient * front
-        for (tree, labels, exponent), cuts in taken:
+        for (tree, labels, exponent), own in taken:
             key: list[Expr] = []
             left: list[Label] = []
             shape: list[int] = []
             changed = False
             for size, label in zip(tree.shape, labels, strict=True):
-                cut = cuts[label] if label is not None and label < 0 else (None, None, None)
+                cut = own[label] if label is not None and label < 0 else (None, None, None)
                 if isinstance(cut, tuple):
-                    length = len(range(*slice(*cut).indices(size)))
+                    length = shuffles.size_of(cut, size)
                     whole = length == size and cut[2] in (None, 1)
                     changed = changed or not whole
                     key.append(shuffles.cut_tree(recording, (None, None, None) if whole else cut, size))
@@ -110,15 +110,16 @@ def _out_of_joined(
     """Factors and what is taken of them, where a part of what was joined is that part; and a number."""
     found: list[tuple[Factor, Sequence[Any]]] = []
     front: Coefficient = 1
+    taken = highest(term)
     left = [(each, cuts) for each in reversed(term)]
     while left:
         factor, cuts = left.pop()
-        part = _part(factor, cuts)
+        exponent, part = factor[2], _part(factor, cuts)
         one = None
-        if part is not None:
+        if part is not None and type(exponent) is int and exponent > 0:
             tree, moved = part
             one = recording.reader.single(recording.reader.sum_of(tree) or of_tree(tree)).single
-        if one is None or type(factor[2]) is not int or factor[2] < 1:
+        if one is None:
             hot = _hot_within(factor, cuts)
             if hot is not None:
                 front = front * hot
@@ -126,10 +127,18 @@ def _out_of_joined(
                 found.append((factor, cuts))
             continue
         names = dict(zip(range(-len(tree.shape), 0), factor[1], strict=True))
-        front = front * one[0] ** factor[2]
-        for inner, labels, e in reversed(renamed(apart(one[1], highest(term)), names)):
-            left.append(((inner, labels, e * factor[2]), moved))
+        summed = highest(one[1]) > 0  # each of its powers is a sum by itself
+        for _ in range(exponent if summed else 1):
+            inner = renamed(apart(one[1], taken), names)
+            taken = max(taken, highest(inner))
+            left += [((t, at, e if summed else e * exponent), moved) for t, at, e in reversed(inner)]
+        front = front * one[0] ** exponent
     return found, front
+
+
+def _places(cut: Any, size: int) -> range:
+    """The places of a dim that a slice takes, or an index."""
+    return range(size)[slice(*cut)] if isinstance(cut, tuple) else range(cut % size, cut % size + 1)
 
 
 def _part(factor: Factor, cuts: Sequence[Any]) -> tuple[Expr, Sequence[Any]] | None:
@@ -138,7 +147,7 @@ def _part(factor: Factor, cuts: Sequence[Any]) -> tuple[Expr, Sequence[Any]] | N
     if tree.op != "cat" or (label := labels[dim := tree.args[1].attrs[0]]) is None or label > 0:
         return None
     cut, size = cuts[label], tree.shape[dim]
-    places = range(size)[slice(*cut)] if isinstance(cut, tuple) else range(cut % size, cut % size + 1)
+    places = _places(cut, size)
     start = 0
     for each in tree.args[0].args:
         end = start + each.shape[dim]
@@ -157,7 +166,7 @@ def _hot_within(factor: Factor, cuts: Sequence[Any]) -> int | None:
     if tree.op != "one_hot" or labels[-1] is None or labels[-1] > 0 or tree.args[0].op != "number":
         return None
     cut, size = cuts[labels[-1]], tree.shape[-1]
-    places = range(size)[slice(*cut)] if isinstance(cut, tuple) else range(cut % size, cut % size + 1)
+    places = _places(cut, size)
     return int(tree.args[0].attrs[0] in places) if len(places) == 1 and len(labels) == 1 else None
 
 
@@ -169,7 +178,7 @@ def _within(recording: Recording, node: Node) -> Sum | None:
     (cuts,), (tree, _, _) = node.attrs, one[1][0]
     if not tree.op.startswith("conv_transpose") or not all(isinstance(each, tuple) for each in cuts):
         return None
-    bounds = [range(size)[slice(*each)] for each, size in zip(cuts, node.inputs[0].shape, strict=True)]
+    bounds = [_places(each, size) for each, size in zip(cuts, node.inputs[0].shape, strict=True)]
     if any(each.step != 1 for each in bounds) or any(len(each) == 0 for each in bounds):
         return None
     spans = [(each.start, size - each.stop) for each, size in zip(bounds, node.inputs[0].shape, strict=True)]
