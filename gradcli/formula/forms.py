@@ -250,20 +250,12 @@ class Forms(Branches):
                 for each, factor in base.terms.items():
                     taken = max(highest(others), highest(term))
                     moved = renamed(apart(each, taken), names)
-                    for label, outer in names.items():
-                        # What is constant along a summed dim counts as often as that dim is long.
-                        alone = (
-                            outer is not None
-                            and outer > 0
-                            and not any(outer in own for _, own, _ in (*others, *moved))
-                        )
-                        if alone and label is not None:
-                            count = self.sizes.number(tree.shape[label]).single
-                            assert count is not None
-                            factor = factor * count[0]
-                            moved += count[1]
+                    factors = [*others, *moved]
+                    if labels:
+                        number, lengths = self.sizes.left([term[at]], factors)
+                        factor, factors = factor * number, [*factors, *lengths]
                     whole = coefficient if factor == 1 else coefficient * factor
-                    total.append((whole, [*others, *moved]))
+                    total.append((whole, factors))
                 if len(total) > most_terms:
                     return None
             if not again:

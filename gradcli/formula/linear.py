@@ -247,17 +247,9 @@ def _opened_term(
         taken = max(highest(term), 0)
         opened: list[tuple[Coefficient, list[Factor]]] = []
         for inner, factor in parts.terms.items():
-            moved = renamed(apart(inner, taken), names)
-            # What is constant along a summed dim counts as often as that dim is long.
-            for label in set(names) - {one for _, own, _ in inner for one in own}:
-                outer = names[label]
-                alone = outer is not None and outer > 0 and not any(outer in own for _, own, _ in others)
-                if label is not None and alone:
-                    size = reader.sizes.number(tree.shape[label]).single
-                    assert size is not None
-                    factor = factor * size[0]
-                    moved += size[1]
-            opened.append((coefficient * factor, [*others, *moved]))
+            factors = [*others, *renamed(apart(inner, taken), names)]
+            count, lengths = reader.sizes.left([term[at]], factors)
+            opened.append((coefficient * factor * count, [*factors, *lengths]))
         return opened
     return None
 

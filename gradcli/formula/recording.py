@@ -433,13 +433,10 @@ class Recording:
             moved = apart(term, 10_000)
             seen = {each for _, labels, _ in moved for each in labels}
             factors = renamed(moved, renaming)
-            for label, size in gone.items():
-                if label not in seen and size != 1:
-                    one = self.sizes.number(size).single
-                    assert one is not None
-                    coefficient = coefficient * one[0]
-                    factors += one[1]
-            terms.append((coefficient, factors))
+            count, lengths = self.sizes.product(
+                [size for label, size in gone.items() if label not in seen and size != 1]
+            )
+            terms.append((coefficient * count, [*factors, *lengths]))
         return collected(terms, shape)
 
     def contracted(self, values: Sequence[Sum], terms: Sequence[Sequence[int]], out: Sequence[int]) -> Sum:

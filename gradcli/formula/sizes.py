@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from math import isclose, isfinite, prod
 
@@ -88,6 +88,31 @@ class Sizes(Record):
         if found is None:
             return of_number(exact)
         return collected([found], ())
+
+    def product(self, lengths: Iterable[int]) -> tuple[Coefficient, list[Factor]]:
+        """The product of lengths of dims, as a number and named sizes."""
+        coefficient: Coefficient = 1
+        factors: list[Factor] = []
+        for length in lengths:
+            one = self.number(length).single
+            assert one is not None
+            coefficient = coefficient * one[0]
+            factors += one[1]
+        return coefficient, factors
+
+    def left(self, before: Iterable[Factor], after: Iterable[Factor]) -> tuple[Coefficient, list[Factor]]:
+        """The lengths of dims that factors are summed over, and that none of those in their place has.
+
+        What is constant along a summed dim counts as often as that dim is long.
+        """
+        lengths = {
+            label: length
+            for tree, labels, _ in before
+            for label, length in zip(labels, tree.shape, strict=True)
+            if label is not None and label > 0
+        }
+        seen = {label for _, labels, _ in after for label in labels} if lengths else ()
+        return self.product([length for label, length in lengths.items() if label not in seen])
 
     def _over_powers(self, value: float) -> float | Fraction:
         """A small number as a fraction, if it is a simple one over powers of named sizes: 2/n**4."""

@@ -301,6 +301,8 @@ c = x - mean(x); f = u@c/sqrt(mean(c**2) + t) | x | (u - mean(u) - (x - mean(x))
 sum(stack([x, u])**2) | x | 2*x
 cat((x, u))@cat((u, v)) | x | u
 (stack([A@x, u])**2*stack([B@x, v]))[0]@v | v | (A@x)**2*(B@x)
+l*sum(stack([t*ones_like(x), x])**2, 1)[0] | l | n*t**2
+sum(stack([x, zeros_like(x)])[1]*u) | u | zeros(n)
 -log(exp(x@u/t)/(exp(x@u/t) + exp(x@v/t))) | x | (v - u)*sigmoid((x@v - x@u)/t)/t
 det(inverse(A)) | A | -inverse(A).T/det(A)
 norm(x)**l | x | l*norm(x)**(l - 2)*x

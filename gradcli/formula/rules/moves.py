@@ -118,7 +118,8 @@ def _out_of_joined(
         one = None
         if part is not None and type(exponent) is int and exponent > 0:
             tree, moved = part
-            one = recording.reader.single(recording.reader.sum_of(tree) or of_tree(tree)).single
+            value = recording.reader.single(recording.reader.sum_of(tree) or of_tree(tree))
+            one = value.single if value.terms else (0, ())
         if one is None:
             hot = _hot_within(factor, cuts)
             if hot is not None:
@@ -128,12 +129,13 @@ def _out_of_joined(
             continue
         names = dict(zip(range(-len(tree.shape), 0), factor[1], strict=True))
         summed = highest(one[1]) > 0  # each of its powers is a sum by itself
-        for _ in range(exponent if summed else 1):
+        for _ in range(int(exponent) if summed else 1):
             inner = renamed(apart(one[1], taken), names)
             taken = max(taken, highest(inner))
             left += [((t, at, e if summed else e * exponent), moved) for t, at, e in reversed(inner)]
         front = front * one[0] ** exponent
-    return found, front
+    count, lengths = recording.sizes.left(term, [factor for factor, _ in found])
+    return [*found, *[(each, cuts) for each in lengths]], front * count
 
 
 def _places(cut: Any, size: int) -> range:
