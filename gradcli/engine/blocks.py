@@ -146,11 +146,11 @@ def pairs(steps: Sequence[Operation]) -> dict[int, tuple[Callable[..., None], bo
         if one.op.pair is None or other.op.pair is None or one.args != other.args or one.dtype is not FLOAT64:
             continue
         (kernel, first), (same, second) = one.op.pair, other.op.pair
-        # By itself each is quicker where it is a loop of ours.
-        kernels = one.op.compute, other.op.compute
-        ours = all(isinstance(each, np.ufunc) and vector(each, "d->d") for each in kernels)
-        if kernel is same and first != second and one.has == other.has and not ours:
-            found[place] = kernel, first < second
+        if kernel is same and first != second and one.has == other.has:
+            kernels = one.op.compute, other.op.compute
+            # By itself each is quicker where it is a loop of ours.
+            if not all(isinstance(each, np.ufunc) and vector(each, "d->d") for each in kernels):
+                found[place] = kernel, first < second
     return found
 
 

@@ -190,7 +190,17 @@ class LoopTable:
         has: Iterable[int],
     ) -> None:
         """Rows for an elementwise loop over some axes of a box."""
-        (length, steps), *outer = self._dims(operands, has)
+        self._along(function, operands, offsets, self._dims(operands, has))
+
+    def _along(
+        self,
+        function: tuple[int, int],
+        operands: Sequence[LoopOperand],
+        offsets: Sequence[int],
+        dims: Sequence[tuple[int, list[int]]],
+    ) -> None:
+        """Rows for an elementwise loop that goes along some dims."""
+        (length, steps), *outer = dims
         for where in product(*[range(size) for size, _ in outer]):
             at = [
                 offset + sum(index * strides[which] for index, (_, strides) in zip(where, outer, strict=True))
@@ -206,12 +216,12 @@ class LoopTable:
         for at in range(begin, stretch.end):
             known.update(zip(loops[at].operands, sources[at], strict=True))
         operands = [known[each] for each in (*stretch.reads, *stretch.stores)]
-        has = loops[begin].has
-        length, steps = self._dims(operands, has)[0]
+        dims = self._dims(operands, loops[begin].has)
+        length, steps = dims[0]
         function = stretch.function(steps) if length >= STRETCHED else None
         if function is None:
             return False
-        self._map((function, 0), operands, [0] * len(operands), has)
+        self._along((function, 0), operands, [0] * len(operands), dims)
         return True
 
     def _dims(self, operands: Sequence[LoopOperand], has: Iterable[int]) -> list[tuple[int, list[int]]]:
