@@ -2,7 +2,7 @@
 
 `Instructions` say what is computed of one element of each operand, one by one; `assembled` finds registers
 for them and gives the machine code of a loop that is called as NumPy's are: `f(arguments, lengths, strides,
-data)`. Called by `vectors`, which has the instructions of functions, and by `loops`.
+data)`. Called by `loops` and `stretches`, for functions that `vectors` writes.
 """
 
 from __future__ import annotations
@@ -16,30 +16,34 @@ if TYPE_CHECKING:
 WIDE = 32
 """Bytes of a register: four numbers."""
 REGISTERS = 16
-COPIES = 256
-"""Added to an operand, where its next four elements are read."""
 POINTERS = (0, 8, 9, 10, 11, 6, 3, 14, 15, 5, 13)
 """Registers that hold where the operands lie: rax, r8 to r11, rsi; then those that are the caller's."""
 CALLERS = (3, 14, 15, 5, 13)
 MAP = {"0F": 1, "0F38": 2, "0F3A": 3}
 
-TWO = {
-    "vaddpd": 0x58,
-    "vmulpd": 0x59,
-    "vsubpd": 0x5C,
-    "vminpd": 0x5D,
-    "vdivpd": 0x5E,
-    "vmaxpd": 0x5F,
-    "vandpd": 0x54,
-    "vandnpd": 0x55,
-    "vorpd": 0x56,
-    "vxorpd": 0x57,
-    "vpaddq": 0xD4,
-    "vpsubq": 0xFB,
-    "vpcmpgtq": 0x37,
+FORMS = {
+    "vaddpd": (0x58, "0F"),
+    "vmulpd": (0x59, "0F"),
+    "vsubpd": (0x5C, "0F"),
+    "vminpd": (0x5D, "0F"),
+    "vdivpd": (0x5E, "0F"),
+    "vmaxpd": (0x5F, "0F"),
+    "vandpd": (0x54, "0F"),
+    "vandnpd": (0x55, "0F"),
+    "vorpd": (0x56, "0F"),
+    "vxorpd": (0x57, "0F"),
+    "vpaddq": (0xD4, "0F"),
+    "vpsubq": (0xFB, "0F"),
+    "vpcmpgtq": (0x37, "0F38"),
+    "vcmppd": (0xC2, "0F"),
+    "vsqrtpd": (0x51, "0F"),
+    "vroundpd": (0x09, "0F3A"),
 }
-"""Instructions with two operands; `plus` and `minus` take them as integers. `max` and `min` give the second
-where one is nan."""
+"""Instructions of one or two operands, of which the last may be in memory: how each is encoded. `vpaddq`,
+`vpsubq` and `vpcmpgtq` take them as integers; `vmaxpd` and `vminpd` give the second where one is nan."""
+TOLD = ("vcmppd", "vroundpd")
+"""Those that are told what to do by a number of their own."""
+COMPARISONS = {"=": 0, "?": 3, "!=": 4, "<": 17, "<=": 18, "!<": 21, ">=": 29, ">": 30}
 
 
 class Constant(NamedTuple):
@@ -62,12 +66,14 @@ class Instruction(NamedTuple):
     Attributes:
         does: which instruction.
         reads: values by their number, or numbers.
-        which: what else the instruction is told.
+        which: what else the instruction is told: of one that reads memory, which operand of the loop.
+        following: whether it is for the next four elements.
     """
 
     does: str
     reads: tuple[Operand, ...]
     which: int = 0
+    following: bool = False
 
 
 class Instructions:
@@ -80,24 +86,6 @@ class Instructions:
         found = tuple([number(each) if type(each) is float else each for each in reads])
         self.all.append(Instruction(does, found, which))  # type: ignore[arg-type]
         return len(self.all) - 1
-
-    def copy(self) -> Instructions:
-        """The same so far."""
-        found = Instructions()
-        found.all.extend(self.all)
-        return found
-
-    def twice(self) -> Instructions:
-        """Each for four elements and for the next four.
-
-        A processor looks ahead at a few dozen instructions, and of one function most wait for each other.
-        """
-        found = Instructions()
-        for does, reads, which in self.all:
-            for copy in (0, 1):
-                mine = tuple([2 * each + copy if type(each) is int else each for each in reads])
-                found.all.append(Instruction(does, mine, which + COPIES * copy * (does == "vmovupd")))
-        return found
 
     def read(self, operand: int) -> int:
         """The element of an operand of the loop."""
@@ -112,13 +100,8 @@ class Instructions:
         return self("vfnmadd", a, b, c)
 
     def compared(self, a: Operand | float, how: str, b: Operand | float) -> int:
-        """All bits or none; "!<" and "!=" hold of nan as well."""
-        return self(
-            "vcmppd",
-            a,
-            b,
-            which={"=": 0, "<": 17, "<=": 18, "!=": 4, "!<": 21, ">=": 29, ">": 30, "?": 3}[how],
-        )
+        """All bits or none; "!<" and "!=" hold of nan as well, "?" where one is nan."""
+        return self("vcmppd", a, b, which=COMPARISONS[how])
 
     def choice(self, mask: int, x: Operand | float, y: Operand | float) -> int:
         """`x` where all bits of a mask are set, `y` where none are."""
@@ -137,6 +120,18 @@ class Instructions:
             found = self.fma(x, found, each)
         assert type(found) is int
         return found
+
+
+def _twice(instructions: Sequence[Instruction]) -> list[Instruction]:
+    """Each for four elements and for the next four.
+
+    A processor looks ahead at a few dozen instructions, and of one function most wait for each other.
+    """
+    return [
+        Instruction(does, tuple([2 * x + copy if type(x) is int else x for x in reads]), which, bool(copy))
+        for does, reads, which, _ in instructions
+        for copy in (0, 1)
+    ]
 
 
 class _Code:
@@ -210,7 +205,10 @@ class _Code:
 
 
 def assembled(
-    instructions: Instructions, results: Sequence[int], together: Sequence[bool], most: float | None = None
+    instructions: Sequence[Instruction],
+    results: Sequence[int],
+    together: Sequence[bool],
+    most: float | None = None,
 ) -> bytes:
     """The machine code of a loop.
 
@@ -243,7 +241,7 @@ def assembled(
         again = len(code.bytes)
         code.plain(f"4883E9{4 * times:02X}")  # sub rcx, 4 or 8
         short = code.jump("0F8C")
-        some = instructions.twice() if times == 2 else instructions
+        some = _twice(instructions) if times == 2 else instructions
         all_results = [times * each + copy for each in results for copy in range(times)]
         spilled = max(_body(code, some, all_results, pointers[reads:], pointers, together, times), spilled)
         for each, moves in zip(pointers, together, strict=True):
@@ -301,14 +299,14 @@ def _far(code: _Code, most: float) -> None:
 class _Registers:
     """Which register has which value, while lines are encoded."""
 
-    def __init__(self, code: _Code, instructions: Instructions, results: Sequence[int]) -> None:
+    def __init__(self, code: _Code, instructions: Sequence[Instruction], results: Sequence[int]) -> None:
         self.code = code
-        self.uses: list[list[int]] = [[] for _ in instructions.all]
+        self.uses: list[list[int]] = [[] for _ in instructions]
         for each in results:
-            self.uses[each].append(len(instructions.all))
-        for at in range(len(instructions.all) - 1, -1, -1):
+            self.uses[each].append(len(instructions))
+        for at in range(len(instructions) - 1, -1, -1):
             if self.uses[at]:
-                for read in instructions.all[at].reads:
+                for read in instructions[at].reads:
                     if type(read) is int:
                         self.uses[read].insert(0, at)
         self.of: dict[int, int] = {}
@@ -371,7 +369,7 @@ class _Registers:
 
 def _body(
     code: _Code,
-    instructions: Instructions,
+    instructions: Sequence[Instruction],
     results: Sequence[int],
     written: Sequence[int],
     pointers: Sequence[int],
@@ -380,7 +378,7 @@ def _body(
 ) -> int:
     """Encodes the instructions for four elements of each operand, or one; the most that lay on the stack."""
     registers = _Registers(code, instructions, results)
-    for at, line in enumerate(instructions.all):
+    for at, line in enumerate(instructions):
         if not registers.uses[at]:
             continue
         registers.held.clear()
@@ -412,41 +410,27 @@ def _line(
     together: Sequence[bool] | None,
 ) -> int:
     """Encodes one line; the register of its result."""
-    does, reads, which = line
+    does, reads, which, following = line
     if does == "vmovupd":
         to = registers.take()
-        which, copy = which % COPIES, which // COPIES
         if together is None:
             code.vector(0x10, to, 0, (pointers[which], 0), prefix=3, wide=0)
         elif together[which]:
-            code.vector(0x10, to, 0, (pointers[which], WIDE * copy))
+            code.vector(0x10, to, 0, (pointers[which], WIDE * following))
         else:
             code.vector(0x19, to, 0, (pointers[which], 0), family="0F38")
         return to
-    if does in TWO:
-        first, second = registers.register(reads[0]), registers.second(reads[1])
+    if does in FORMS:
+        opcode, family = FORMS[does]
+        first = registers.register(reads[0]) if len(reads) == 2 else 0
+        second = registers.second(reads[-1])
         to = _result(registers, reads, at)
-        code.vector(TWO[does], to, first, second, family="0F38" if does == "vpcmpgtq" else "0F")
-        return to
-    if does == "vcmppd":
-        first, second = registers.register(reads[0]), registers.second(reads[1])
-        to = _result(registers, reads, at)
-        code.vector(0xC2, to, first, second, last=which)
+        code.vector(opcode, to, first, second, family=family, last=which if does in TOLD else None)
         return to
     if does == "vblendvpd":
         mask, x, y = registers.register(reads[0]), registers.second(reads[1]), registers.register(reads[2])
         to = _result(registers, reads, at)
         code.vector(0x4B, to, y, x, family="0F3A", last=mask << 4)
-        return to
-    if does == "vsqrtpd":
-        second = registers.second(reads[0])
-        to = _result(registers, reads, at)
-        code.vector(0x51, to, 0, second)
-        return to
-    if does == "vroundpd":
-        second = registers.second(reads[0])
-        to = _result(registers, reads, at)
-        code.vector(0x09, to, 0, second, family="0F3A", last=which)
         return to
     if does in ("vpsllq", "vpsrlq"):
         first = registers.register(reads[0])

@@ -135,7 +135,8 @@ def _vector(ufunc: Ufunc, function: Callable[..., int]) -> tuple[int, int]:
 
     do = Instructions()
     most = NEAREST.get(function.__name__)
-    place = runnable(assembled(do, [function(do, do.read(0))], (True, True), most))
+    result = function(do, do.read(0))
+    place = runnable(assembled(do.all, [result], (True, True), most))
     if most is None:
         return place, 0
     other = np.array(_loop(ufunc, "d->d"), np.int64)

@@ -7,7 +7,6 @@ Called by `chains`, and by `tables` once it is known how all lies.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from gradcli.engine.assembler import Operand
+    from gradcli.engine.assembler import Instruction, Operand
     from gradcli.engine.loops import Loop
 
 LONGEST = 40
@@ -90,35 +89,30 @@ class Stretch:
         results: the instructions whose results are stored.
     """
 
-    __slots__ = ("_made", "end", "instructions", "reads", "results", "stores")
+    __slots__ = ("end", "instructions", "reads", "results", "stores")
 
-    def __init__(self, end: int, do: Instructions, reads: Sequence[Any], found: Mapping[Any, int]) -> None:
+    def __init__(
+        self, end: int, instructions: Sequence[Instruction], reads: Sequence[Any], found: Mapping[Any, int]
+    ) -> None:
         self.end = end
-        self.instructions = do
+        self.instructions = tuple(instructions)
         self.reads = tuple(reads)
         self.stores = tuple(found)
         self.results = tuple(found.values())
-        self._made: dict[tuple[int, ...], int] = {}
 
     def function(self, steps: Sequence[int]) -> int | None:
         """The loop for operands whose elements lie so far apart, if it can be one."""
-        key = tuple(steps)
-        if not all(each in (0, WORD) for each in key) or 0 in key[len(self.reads) :]:
+        if not all(each in (0, WORD) for each in steps) or 0 in steps[len(self.reads) :]:
             return None
-        if key not in self._made:
-            if _function.cache_info().currsize >= MOST:
-                return None
-            self._made[key] = _function(
-                tuple(self.instructions.all), self.results, tuple([each == WORD for each in key])
-            )
-        return self._made[key]
+        together = tuple([each == WORD for each in steps])
+        key = self.instructions, self.results, together
+        if key not in _written and len(_written) < MOST:
+            _written[key] = runnable(assembled(*key))
+        return _written.get(key)
 
 
-@cache
-def _function(instructions: Any, results: tuple[int, ...], together: tuple[bool, ...]) -> int:
-    do = Instructions()
-    do.all.extend(instructions)
-    return runnable(assembled(do, results, together))
+_written: dict[tuple[tuple[Instruction, ...], tuple[int, ...], tuple[bool, ...]], int] = {}
+"""The loops of this process."""
 
 
 def stretches(loops: Sequence[Loop], kept: AbstractSet[int]) -> dict[int, Stretch]:
@@ -179,5 +173,5 @@ def _longest(loops: Sequence[Loop], begin: int, last: Mapping[Any, int]) -> Stre
             if best is None or len(reads) > len(POINTERS):
                 break
         elif at > begin and stored and not bools.intersection(stored):
-            best = Stretch(at + 1, do.copy(), tuple(reads), stored)
+            best = Stretch(at + 1, do.all, tuple(reads), stored)
     return best

@@ -129,6 +129,7 @@ def test_so_many_stretches_are_written(monkeypatch):
     x = leaf(numbers(300, 40))
     wanted = [mul(add(x, 0.1234), mul(x, x))]
     found, _ = computed(wanted, 4000, 1, vectors=True)
+    monkeypatch.setattr(stretches, "_written", {})
     monkeypatch.setattr(stretches, "MOST", 0)
     monkeypatch.setattr(loops, "runnable", None)
     assert bits(computed(wanted, 4000, 1, vectors=True)[0][0]) == bits(found[0])
