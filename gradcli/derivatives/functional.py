@@ -6,13 +6,14 @@ go through the tape at once, and what comes out is recorded as one call.
 
 from __future__ import annotations
 
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gradcli.autograd import Session, Tensor
 from gradcli.autograd.in_place import forgetting
-from gradcli.derivatives.jacobian import column_nodes, hessian_nodes, row_nodes
+from gradcli.derivatives.jacobian import column_nodes, depending, hessian_nodes, row_nodes
 from gradcli.ops.rows import CallName
 from gradcli.tape.custom import detached
 from gradcli.tape.forward import forward, probe
@@ -21,7 +22,9 @@ from gradcli.tape.primitives import reshape_to
 from gradcli.tape.reverse import ones_like
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    Reads = Callable[[], Node | None]
 
 _LABELS = {
     "grad": CallName("grad", "GradBackward0"),
@@ -57,15 +60,15 @@ def _recorded(
     shape: tuple[int, ...],
     like: Tensor,
     label: CallName,
-    reads: Node | None = None,
+    reads: Reads | None = None,
 ) -> Tensor:
     """A node as the result of a call of the user's; None is zero.
 
-    It has the history of `reads`, from which PyTorch computes it, also where it depends on nothing.
+    Where it depends on nothing, it has the history of what PyTorch computes it from, if `reads` finds that.
     """
-    if reads is not None and (node is None or not node.requires_grad):
+    if reads is not None and (node is None or not node.requires_grad) and (source := reads()) is not None:
         node = leaf(np.zeros(shape, like.dtype)) if node is None else reshape_to(node, shape)
-        node = forgetting(node, reads)
+        node = forgetting(node, source)
     if node is None:
         return session.leaf(np.zeros(shape, like.dtype))
     node = reshape_to(node, shape)
@@ -139,11 +142,11 @@ def jacobian(
         by_columns: forward mode, one column for each element of an input; else reverse mode.
     """
     found: list[Node | None]
+    reads: Reads | None = None
     if by_columns:
         found = [column_nodes([output.node], each.node)[0] for each in inputs]
-        reads = _reading(output.node, inputs)
+        reads = cache(partial(_reading, output.node, inputs))
     else:
-        reads = None
         seed = probe(output.node)
         found = row_nodes(_cotangents(session, [output], inputs, [Tensor(seed)]), seed, output.node.size)
     return [
@@ -156,7 +159,7 @@ def hessian(session: Session, output: Tensor, inputs: Sequence[Tensor]) -> list[
     """The second derivatives of an output of one element, a row of blocks for each input."""
     gradients = _cotangents(session, [output], inputs, [None])
     rows = hessian_nodes(gradients, [each.node for each in inputs])
-    reads = [each if each is not None and _is_read(session, each, inputs) else None for each in gradients]
+    reads = [cache(partial(_read, session, each, inputs)) for each in gradients]
     return [
         [
             _recorded(session, block, above.shape + left.shape, left, _LABELS["hessian"], read)
@@ -166,12 +169,12 @@ def hessian(session: Session, output: Tensor, inputs: Sequence[Tensor]) -> list[
     ]
 
 
-def _is_read(session: Session, gradient: Node, inputs: Sequence[Tensor]) -> bool:
-    """Whether the backward of a recorded gradient reads its operands' values."""
-    if not gradient.requires_grad:
-        return False
+def _read(session: Session, gradient: Node | None, inputs: Sequence[Tensor]) -> Node | None:
+    """A recorded gradient, if its backward reads its operands' values."""
+    if gradient is None or not gradient.requires_grad:
+        return None
     found = _cotangents(session, [Tensor(gradient)], inputs, [Tensor(ones_like(gradient))])
-    return any(each is not None and each.requires_grad for each in found)
+    return gradient if any(each is not None for each in depending(found)) else None
 
 
 def hvp(
@@ -179,7 +182,7 @@ def hvp(
 ) -> list[Tensor]:
     """The Hessian of an output of one element times directions, one for each input."""
     gradients = _cotangents(session, [output], inputs, [None])
-    reads = [each if each is not None and _is_read(session, each, inputs) else None for each in gradients]
+    reads = [partial(_read, session, each, inputs) for each in gradients]
     labels = [_LABELS["hvp"]] * len(inputs)
     return _along(session, gradients, inputs, inputs, directions, labels, reads)
 
@@ -189,7 +192,8 @@ def jvp(
 ) -> list[Tensor]:
     """The derivative of each output along directions, one for each input."""
     roots = [each.node for each in outputs]
-    labels, reads = [_forward_label(each) for each in roots], [_reading(each, inputs) for each in roots]
+    labels = [_forward_label(each) for each in roots]
+    reads = [partial(_reading, each, inputs) for each in roots]
     return _along(session, roots, outputs, inputs, directions, labels, reads)
 
 
@@ -200,7 +204,7 @@ def _along(
     inputs: Sequence[Tensor],
     directions: Sequence[Tensor],
     labels: Sequence[CallName],
-    reads: Sequence[Node | None],
+    reads: Sequence[Reads],
 ) -> list[Tensor]:
     tangents = {each.node: way.node for each, way in zip(inputs, directions, strict=True)}
     present = [root for root in roots if root is not None and root.requires_grad]

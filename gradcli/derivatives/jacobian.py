@@ -120,7 +120,7 @@ def column_nodes(roots: Sequence[Node | None], wrt: Node) -> list[Node | None]:
     present = [root for root in roots if root is not None and root.requires_grad]
     tangents = forward(present, {wrt: direction})
     along = dict(zip(present, tangents, strict=True))
-    moving = [along[root] if root in along and along[root].requires_grad else None for root in roots]
+    moving = depending([None if root is None else along.get(root) for root in roots])
     batch = [node for node in moving if node is not None]
     found = iter(batched(batch, {direction: unit_vectors(wrt)}, wrt.size) if batch else ())
     columns: list[Node | None] = []
