@@ -23,6 +23,7 @@ from gradcli.formula.terms import (
     apart,
     highest,
     plain_fraction,
+    renamed,
     term_of,
     whole_labels,
 )
@@ -187,19 +188,7 @@ def of_each_term(law: Callable[[list[Factor]], list[Factor]]) -> Callable[[Sum],
 
 def relabelled(value: Sum, names: dict[int, Label], shape: Shape) -> Sum:
     """With other labels for the dims of the result; a positive one is summed over."""
-    terms = []
-    for term, coefficient in value.terms.items():
-        moved = apart(term, 1000)
-        terms.append(
-            (
-                coefficient,
-                [
-                    (tree, tuple([names.get(each, each) if each is not None else None for each in labels]), e)
-                    for tree, labels, e in moved
-                ],
-            )
-        )
-    return collected(terms, shape)
+    return collected([(c, renamed(apart(term, 1000), names)) for term, c in value.terms.items()], shape)
 
 
 MOST_DENOMINATOR = 1_000_000

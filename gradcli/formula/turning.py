@@ -82,14 +82,13 @@ def opposite(tree: Expr, deep: int = DEEPEST) -> Expr:
         turned = [_subtracted(each, deep - 1) for each in tree.args]
         return apply("add", *sorted(turned, key=negative), shape=tree.shape)
     inside = tree.args[0] if tree.args else tree
-    difference = inside.op == "add" and any(negative(each) for each in inside.args)
     if tree.op == "mul":
         for at, each in enumerate(tree.args):
-            if each.op == "add" and any(negative(one) for one in each.args):
+            if _subtracts(each):
                 turned = [*tree.args[:at], opposite(each, deep - 1), *tree.args[at + 1 :]]
                 return apply("mul", *turned, shape=tree.shape)
     if tree.op in ("mul", "div", "matmul") and (
-        difference or inside.op in ("neg", "number", "mul", "div", "matmul")
+        _subtracts(inside) or inside.op in ("neg", "number", "mul", "div", "matmul")
     ):
         first = opposite(tree.args[0], deep - 1)
         if first.op == "number" and first.attrs[0] == 1 and tree.op == "mul":
@@ -97,6 +96,11 @@ def opposite(tree: Expr, deep: int = DEEPEST) -> Expr:
             return rest[0] if len(rest) == 1 else apply("mul", *rest, shape=tree.shape)
         return apply(tree.op, first, *tree.args[1:], shape=tree.shape)
     return apply("neg", tree, shape=tree.shape)
+
+
+def _subtracts(tree: Expr) -> bool:
+    """Whether it is a sum in which something is subtracted."""
+    return tree.op == "add" and any(negative(each) for each in tree.args)
 
 
 def _subtracted(tree: Expr, deep: int = DEEPEST) -> Expr:

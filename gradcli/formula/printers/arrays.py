@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError
-from gradcli.formula.printers.infix import Infix, numeral
+from gradcli.formula.printers.infix import ATOM, Infix, numeral
 from gradcli.formula.printers.signature import Signature, constant
 from gradcli.formula.tree import walk
 
@@ -103,8 +103,7 @@ class ArrayLibrary(Infix):
         texts = [self.argument(tree.op, each) for each in tree.args]
         at = INDEXED.get(tree.op)
         if at is not None and self._is_floating(tree.args[at]):
-            infix = tree.args[at].op in ("add", "neg", "mul", "div", "pow")
-            texts[at] = f"{f'({texts[at]})' if infix else texts[at]}.{self.whole}"
+            texts[at] = f"{self.inside(tree.args[at], ATOM)}.{self.whole}"
         if tree.op == "pad":  # the language counts the dims from the last, and may leave the first ones out
             missing = len(tree.shape) - len(tree.args[1].args) // 2
             texts[1] = f"{texts[1][:-1]}{', 0, 0' * missing})"

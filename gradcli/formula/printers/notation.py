@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from gradcli.formula.printers.infix import numeral
 from gradcli.formula.tree import Label, apply, walk
-from gradcli.formula.turning import opposite, squared
+from gradcli.formula.turning import negative, opposite, squared
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -235,7 +235,7 @@ class Notation:
     def _set_div(self, tree: Expr) -> Set:
         top, bottom = tree.args
         first = top.args[0] if top.op == "mul" else top
-        if first.op == "neg" or (first.op == "number" and first.attrs[0] < 0):
+        if negative(first):
             self.text(turned := opposite(top))
             piece = self.fraction(self.texts[turned], self.texts[bottom])
             return self.row([self.sign("-"), piece[0]]), PRODUCT

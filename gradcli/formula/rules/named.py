@@ -12,6 +12,7 @@ from gradcli.formula.contraction import floating
 from gradcli.formula.normal import Sum, added, collected, of_tree, product, relabelled, scaled
 from gradcli.formula.recording import Recording, Rule
 from gradcli.formula.rules import products
+from gradcli.formula.terms import whole_labels
 from gradcli.formula.tree import Expr, apply, number, symbol
 from gradcli.tape.node import LEAF, Node
 
@@ -60,9 +61,7 @@ def _scatter(recording: Recording, node: Node) -> Sum:
         index = _one_each(recording, source)
         if index is not None:
             hot = _hot(recording, index, node.shape[-1])
-            rank = len(node.shape)
-            labels = tuple([None if size == 1 else at - rank for at, size in enumerate(node.shape)])
-            own = labels[len(labels) - len(hot.shape) :]
+            own = whole_labels(node.shape)[node.ndim - len(hot.shape) :]
             one = collected([(1, [(hot, own, 1)])], node.shape)
             return product(recording.reader.single(value), one).shaped(node.shape)
     if source.ndim == 1 < node.ndim:
