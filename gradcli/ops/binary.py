@@ -12,11 +12,11 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
-from gradcli.ops.functions import BINARY, by_number, pow, pow_name, rounded_once, scaled, undifferentiable
+from gradcli.ops.functions import BINARY, by_number, pow, pow_name, rounded_once, undifferentiable
 from gradcli.ops.layout import in_one_step
 from gradcli.ops.registry import function, primitive
 from gradcli.tape import primitives
-from gradcli.tape.node import FLOAT32, FLOAT64, FLOATS, Node, Operand
+from gradcli.tape.node import BOOL, FLOAT32, FLOAT64, FLOATS, Node, Operand, filling
 from gradcli.tape.partials import Cost, When
 from gradcli.tape.primitives import Elementwise, as_dtype, as_node, cast, div, mul, scale, where
 from gradcli.tape.promote import broadcast, c_name, floating, meeting_type, result_type, torch_name
@@ -213,12 +213,13 @@ def lerp(input: Operand, end: Operand, weight: Operand) -> Node:
     _meet(start, end, weight)
     step = primitives.sub(end, start)
     if not isinstance(weight, Node):
+        weight = filling(weight, start.dtype)
         if abs(weight) < 0.5:
             return rounded_once(start, weight, step)
-        left = float(np.float32(1) - np.float32(weight)) if start.dtype is FLOAT32 else 1 - weight
-        return in_one_step(rounded_once(end, -left, step), (start, end))
-    near = primitives.add(start, mul(weight, step))
-    far = primitives.sub(end, mul(primitives.sub(1, weight), step))
+        left = float(np.float32(weight)) - 1 if start.dtype is FLOAT32 else weight - 1
+        return in_one_step(rounded_once(end, left, step), (start, end))
+    near = rounded_once(start, weight, step)
+    far = rounded_once(end, primitives.sub(weight, 1), step)
     return in_one_step(where(e.lt(e.absolute(weight), 0.5), near, far), (start, end, weight))
 
 
@@ -231,10 +232,19 @@ def _meet(*operands: Operand) -> None:
 def addcmul(input: Operand, tensor1: Operand, tensor2: Operand, *, value: float = 1) -> Node:
     """input + value*tensor1*tensor2"""
     _meet(input, tensor1, tensor2)
-    parts = (input, tensor1, tensor2)
-    if all(isinstance(each, Node) and each.dtype is FLOAT32 for each in parts):
-        return rounded_once(input, scale(as_node(tensor1), value), tensor2)
-    return primitives.add(input, scaled(input, mul(tensor1, tensor2), value, "value"))
+    first, second, value = _factors(input, tensor1, tensor2, value)
+    if first.dtype is BOOL:
+        raise GradcliError("dtype", "\"addcmul_cpu_out\" not implemented for 'Bool'")
+    if first.dtype is FLOAT32:
+        return rounded_once(input, scale(first, value), second)
+    return primitives.add(input, scale(mul(first, second), value))
+
+
+def _factors(input: Operand, left: Operand, right: Operand, value: float) -> tuple[Node, Node, float]:
+    """Both tensors and the number in the dtype of a sum with `input`; integers cut its fraction off."""
+    dtype = result_type((input, left, right))
+    number = filling(value if dtype in FLOATS else int(value), dtype)
+    return as_dtype(left, dtype), as_dtype(right, dtype), number
 
 
 @function(BINARY, "addcdiv")
@@ -252,9 +262,10 @@ def addcdiv(input: Operand, tensor1: Operand, tensor2: Operand, *, value: float 
             hint="make one of them floating with .float()",
         )
     _meet(input, tensor1, tensor2)
-    if isinstance(tensor1, Node) and tensor1.dtype is FLOAT32:
-        return primitives.add(input, div(scale(tensor1, value), tensor2))
-    return primitives.add(input, scaled(input, div(tensor1, tensor2), value, "value"))
+    first, second, value = _factors(input, tensor1, tensor2, value)
+    if first.dtype is FLOAT32:
+        return primitives.add(input, div(scale(first, value), second))
+    return primitives.add(input, scale(div(first, second), value))
 
 
 # ---- one bound ----

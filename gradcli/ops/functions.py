@@ -79,48 +79,42 @@ def _both_bool(left: Operand, right: Operand) -> bool:
     )
 
 
-def scaled(input: Operand, other: Operand, alpha: Any, name: str = "alpha") -> Operand:
-    """alpha * other, for a sum with `input`; a fraction of integers is refused."""
-    if alpha == 1:
-        return other
+def _weighed(input: Operand, other: Operand, alpha: Any) -> tuple[Node, Any]:
+    """`other` and its factor in the dtype of a sum with `input`; a fraction of integers is refused."""
     dtype = result_type((input, other))
     if isinstance(alpha, bool) and dtype is not BOOL:
         raise GradcliError("dtype", "Boolean alpha only supported for Boolean results.")
     if isinstance(alpha, float) and dtype not in FLOATS:
         raise GradcliError(
             "dtype",
-            f"For integral input tensors, argument {name} must not be a floating point number.",
+            "For integral input tensors, argument alpha must not be a floating point number.",
             hint="make the tensors floating with .float(), or write their numbers with a point",
         )
-    if dtype not in FLOATS:
-        alpha = bool(alpha) if dtype is BOOL else filling(alpha, dtype)
-    return scale(primitives.as_dtype(other, dtype), alpha)
+    return primitives.as_dtype(other, dtype), bool(alpha) if dtype is BOOL else filling(alpha, dtype)
 
 
-def _are_float32(*operands: Operand) -> bool:
-    return all(isinstance(each, Node) and each.dtype is FLOAT32 for each in operands)
+def _times(factor: Operand, other: Node) -> Node:
+    return primitives.mul(factor, other) if isinstance(factor, Node) else scale(other, factor)
 
 
-def rounded_once(term: Operand, factor: Operand, other: Operand) -> Node:
-    """term + factor*other, of which float32 is rounded once, as PyTorch's vectors do it."""
-    parts = (term, factor, other)
-    exact = not isinstance(factor, Node) and abs(math.frexp(np.float32(factor))[0]) in (0.0, 0.5)
-    if exact or any(each.dtype is not FLOAT32 for each in parts if isinstance(each, Node)):
-        product = primitives.mul(factor, other) if isinstance(factor, Node) else scale(as_node(other), factor)
-        return primitives.add(term, product)
+def rounded_once(term: Operand, factor: Operand, other: Node) -> Node:
+    """term + factor*other in the dtype of `other`; float32 is rounded once, as PyTorch's vectors do it."""
+    if other.dtype is not FLOAT32 or _is_power_of_two(factor):
+        return primitives.add(term, _times(factor, other))
 
     from gradcli.ops.layout import in_one_step
 
-    def wide(each: Operand) -> Any:
-        return cast(each, FLOAT64) if isinstance(each, Node) else float(np.float32(each))
+    def wide(each: Operand) -> Node:
+        return cast(primitives.as_dtype(each, FLOAT32), FLOAT64)
 
-    added = (
-        primitives.mul(wide(factor), wide(other))
-        if isinstance(factor, Node)
-        else scale(wide(other), wide(factor))
-    )
-    made = cast(primitives.add(wide(term), added), FLOAT32)
-    return in_one_step(made, [each for each in parts if isinstance(each, Node)])
+    by = wide(factor) if isinstance(factor, Node) else float(np.float32(factor))
+    made = cast(primitives.add(wide(term), _times(by, wide(other))), FLOAT32)
+    return in_one_step(made, [each for each in (term, factor, other) if isinstance(each, Node)])
+
+
+def _is_power_of_two(factor: Operand) -> bool:
+    """Whether a float32 times this number is exact."""
+    return not isinstance(factor, Node) and abs(math.frexp(np.float32(factor))[0]) in (0.0, 0.5)
 
 
 @function(UNARY, "neg", "negative")
@@ -138,9 +132,10 @@ def neg(input: Operand) -> Node:
 @function(BINARY, "add")
 def add(input: Operand, other: Operand, *, alpha: float = 1) -> Node:
     """input + alpha*other"""
-    if alpha != 1 and _are_float32(input, other):
-        return rounded_once(input, alpha, other)
-    return primitives.add(input, other if alpha == 1 else scaled(input, other, alpha))
+    if alpha == 1 and type(alpha) is int:
+        return primitives.add(input, other)
+    other, alpha = _weighed(input, other, alpha)
+    return rounded_once(input, alpha, other)
 
 
 def bool_difference(left: Operand, right: Operand) -> GradcliError:
@@ -165,9 +160,12 @@ def sub(input: Operand, other: Operand, *, alpha: float = 1) -> Node:
     for each in (input, other):
         if (each.dtype is BOOL) if isinstance(each, Node) else isinstance(each, bool):
             raise bool_difference(input, other)
-    if alpha != 1 and _are_float32(input, other):
+    if alpha == 1 and type(alpha) is int:
+        return primitives.sub(input, other)
+    other, alpha = _weighed(input, other, alpha)
+    if other.dtype is FLOAT32:
         return rounded_once(input, -alpha, other)
-    return primitives.sub(input, other if alpha == 1 else scaled(input, other, alpha))
+    return primitives.sub(input, scale(other, alpha))
 
 
 @function(BINARY, "rsub", grad_fn=by_number("other", "Rsub", "RsubBackward1"))

@@ -42,3 +42,25 @@ for i in range(4):
     print(i, o.step(closure).item(), w.data)
 print(o.state[w]["step"], o.state[w]["m"], o.state_dict()["param_groups"], o.defaults)
 s = torch.optim.lr_scheduler.LambdaLR(o, lambda e: 1 / (1 + e)); s.step(); print(o.param_groups[0]["lr"], s.state_dict()["last_epoch"], s.last_epoch, s.get_last_lr())
+n = 96
+a, b, w = torch.randn(n), torch.randn(n), torch.rand(n)
+k, half = torch.arange(n), torch.tensor(0.3, dtype=torch.float64)
+for name, made in (
+    ("number", torch.add(a, 0.3, alpha=0.1)), ("0-d", torch.add(a, half, alpha=0.1)),
+    ("0-d first", torch.add(half, a, alpha=0.1)), ("whole", torch.add(a, k, alpha=0.1)),
+    ("whole first", torch.sub(k, a, alpha=0.1)), ("rsub", torch.rsub(a, 0.3, alpha=0.1)),
+    ("by weights", torch.lerp(a, b, w)), ("addcmul", torch.addcmul(a, b, half, value=0.1)),
+    ("addcdiv", torch.addcdiv(a, k, b, value=0.1)),
+):
+    print(f"{name} {made.dtype} {made.double().sum().item():.9f} {made.double().pow(2).sum().item():.8g}")
+for f in (
+    lambda: torch.add(a, a, alpha=False), lambda: torch.sub(a, a, alpha=True), lambda: torch.add(k, k, alpha=True),
+    lambda: torch.add(k, k, alpha=1.0), lambda: torch.add(a, a, alpha=1e300), lambda: torch.addcmul(a, a, a, value=1e300), lambda: torch.lerp(a, b, 1e300),
+):
+    try:
+        print(f())
+    except RuntimeError as e:
+        print(e)
+print(torch.addcmul(a, a, a, value=False).equal(a), torch.addcmul(a, b, b, value=True).equal(torch.addcmul(a, b, b)))
+for value in (1.0, 2, 0.5, True):
+    print(torch.addcmul(k, k, k, value=value)[:5], torch.addcmul(a, k, k, value=value).dtype)
