@@ -221,11 +221,17 @@ def check(saving: Sequence[Node], overwrote: bool, span: Span) -> None:
         for each in (node, *_unpacked(node)):
             found = overwritten(each, call) if _doubtful(each) else None
             if found is not None and _reads(node, each):
-                viewed = found is not each and each.call is call is not None
-                if viewed and call is not None:  # a product with a vector saves both as they are
-                    vector = any(other.call is call and _is_column(other) for other in node.inputs)
-                    viewed = call.function.name in VIEWING and not vector
+                viewed = found is not each and _is_view(node, each)
                 raise _stale_error(node, found, each.shape if viewed else None, viewed)
+
+
+def _is_view(node: Node, operand: Node) -> bool:
+    """Whether what a call saved is a look of its own at what it was given."""
+    call = node.call
+    if call is None or operand.call is not call or call.function.name not in VIEWING:
+        return False
+    # A product with a vector saves both as they are.
+    return not any(each.call is call and _is_column(each) for each in node.inputs)
 
 
 def _is_column(node: Node) -> bool:
