@@ -17,7 +17,7 @@ from gradcli.ops.saved import saved_of
 from gradcli.tape.custom import alias, attach, identity, renewed
 from gradcli.tape.node import BOOL, FLOATS, LEAF, Former, Node, RecordedCall, filling, leaf, stamp
 from gradcli.tape.primitives import cast, expand_to, reshape, reshape_to, sum_to, zeros_of
-from gradcli.tape.promote import broadcast, require_fits, torch_name
+from gradcli.tape.promote import broadcasts_to, require_fits, torch_name
 from gradcli.tape.views import along, overwrite, path_between, repeats, undone
 from gradcli.tape.views import places as elements
 
@@ -519,11 +519,7 @@ def _shown_as(node: Node, value: Node) -> Node:
     def rule(cotangents: Sequence[Node | None]) -> Sequence[Node | None]:
         (cotangent,) = cotangents
         assert cotangent is not None
-        try:
-            fits = broadcast(cotangent.shape, node.shape) == cotangent.shape
-        except GradcliError:
-            fits = False
-        if not fits:
+        if not broadcasts_to(node.shape, cotangent.shape):
             raise GradcliError(
                 "shape",
                 f"a gradient of shape {list(cotangent.shape)} does not fit what had the shape "

@@ -22,7 +22,7 @@ from gradcli.ops.shapes import SHAPE, expanded
 from gradcli.tape import primitives
 from gradcli.tape.node import BOOL, INT64, Node, Operand, Shape, leaf
 from gradcli.tape.primitives import Linear, as_filling, as_node, cast, expand_to, reshape_to, zeros_of
-from gradcli.tape.promote import broadcast, dim_index, torch_name
+from gradcli.tape.promote import broadcasts_to, dim_index, torch_name
 from gradcli.tape.views import overwrite, path_between
 
 if TYPE_CHECKING:
@@ -210,11 +210,7 @@ def _check_fit(x: Node, places: Node, values: Node) -> None:
     Raises:
         GradcliError: `shape` for values that don't broadcast to them, `dtype` for those of another dtype.
     """
-    try:
-        fits = broadcast(values.shape, places.shape) == places.shape
-    except GradcliError:
-        fits = False
-    if not fits:
+    if not broadcasts_to(values.shape, places.shape):
         raise GradcliError(
             "shape",
             f"shape mismatch: value tensor of shape {list(values.shape)} cannot be broadcast to indexing "

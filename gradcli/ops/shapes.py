@@ -19,7 +19,7 @@ from gradcli.tape import primitives
 from gradcli.tape.dims import dims_of_permuted
 from gradcli.tape.node import BOOL, Node, Operand, Shape
 from gradcli.tape.primitives import Linear, as_node, reduce_sum, sum_to
-from gradcli.tape.promote import broadcast, dim_index, dim_indices, torch_name
+from gradcli.tape.promote import broadcasts_to, dim_index, dim_indices, torch_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -445,11 +445,7 @@ def _sum_name(call: Mapping[str, Any]) -> str:
 def sum_to_size(input: Operand, *size: int) -> Node:
     """the sum over what a tensor of a size would be broadcast along"""
     x, shape = as_node(input), sizes(size)
-    try:
-        fits = broadcast(shape, x.shape) == x.shape
-    except GradcliError:
-        fits = False
-    if not fits:
+    if not broadcasts_to(shape, x.shape):
         message = f"size {{{list(shape)}}} is not expandable to size {{{list(x.shape)}}}."
         raise GradcliError("shape", message)
     found = sum_to(x, shape) if shape or x.ndim else reduce_sum(x, attrs=((),))

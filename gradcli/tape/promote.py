@@ -125,6 +125,14 @@ def broadcast(*shapes: Shape) -> Shape:
     return result
 
 
+def broadcasts_to(shape: Shape, other: Shape) -> bool:
+    """Whether broadcasting makes the other shape of this one."""
+    try:
+        return broadcast(shape, other) == other
+    except GradcliError:
+        return False
+
+
 def meeting_type(*operands: Operand) -> np.dtype[Any]:
     """The dtype in which operands meet whose shapes do; raises `shape` where they don't."""
     broadcast((), *[each.shape for each in operands if isinstance(each, Node)])
