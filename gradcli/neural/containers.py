@@ -18,13 +18,13 @@ from gradcli.neural.module import (
     set_attribute,
 )
 from gradcli.tape.promote import tensor_type
-from gradcli.values.conversions import integer, listed
-from gradcli.values.formatting import represent, type_name
+from gradcli.values.conversions import integer, listed, missing_key
+from gradcli.values.formatting import type_name
 from gradcli.values.objects import ClassValue, Instance
 from gradcli.values.values import Builtin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from gradcli.autograd import Tensor
     from gradcli.errors import Span
@@ -81,7 +81,7 @@ def _item(runtime: Runtime, span: Span, module: Instance, key: Any) -> Any:
     named = _parts(module)
     if type(key) is str:
         if key not in named:
-            raise GradcliError("bad-argument", represent(runtime, key), span=span)
+            raise missing_key(runtime, key, span)
         return named[key]
     parts = [*named.values()]
     if type(key) is slice:
@@ -91,16 +91,21 @@ def _item(runtime: Runtime, span: Span, module: Instance, key: Any) -> Any:
             return _renumbered(made, parts[key])
         made.attributes.update([*named.items()][key])  # a part of a network keeps its names
         return made
+    return parts[_place(runtime, span, parts, key)]
+
+
+def _place(runtime: Runtime, span: Span, parts: Collection[Any], key: Any) -> int:
     at = integer(runtime, key, span, f"indices must be integers, not {type_name(key)}")
     if not -len(parts) <= at < len(parts):
         raise failure("IndexError", f"index {at} is out of range", span)
-    return parts[at]
+    return at
 
 
 def _set_item(runtime: Runtime, span: Span, module: Instance, key: Any, part: Any) -> None:
     name = key
     if type(key) is not str:
-        name = [*_parts(module)][integer(runtime, key, span, "an index is an integer")]
+        names = [*_parts(module)]
+        name = names[_place(runtime, span, names, key)]
     set_attribute(runtime, span, module, name, _as_part(runtime, module, part, span))
 
 
@@ -126,13 +131,12 @@ def _pop(runtime: Runtime, span: Span, module: Instance, key: Any) -> Any:
 
 
 def _delete(runtime: Runtime, span: Span, module: Instance, key: Any) -> None:
-    named = _parts(module)
     if type(key) is str:
         _item(runtime, span, module, key)
         del module.attributes[key]
         return
-    parts = [*named.values()]
-    del parts[key if type(key) is slice else integer(runtime, key, span, "an index is an integer")]
+    parts = [*_parts(module).values()]
+    del parts[key if type(key) is slice else _place(runtime, span, parts, key)]
     _renumbered(module, parts)
 
 
@@ -148,10 +152,17 @@ def _module_dict(runtime: Runtime, span: Span, module: Instance, parts: Any = ()
 
 
 def _update(runtime: Runtime, span: Span, module: Instance, parts: Any) -> None:
-    pairs = (
-        parts.items() if isinstance(parts, dict) else [tuple(listed(runtime, each, span)) for each in parts]
-    )
-    for name, each in pairs:
+    if is_module(parts):
+        parts = _parts(parts)
+    pairs = parts.items() if isinstance(parts, dict) else listed(runtime, parts, span)
+    for at, pair in enumerate(pairs):
+        parts = listed(runtime, pair, span)
+        if len(parts) != 2:
+            message = (
+                f"{module.cls.name} update sequence element #{at} has length {len(parts)}; 2 is required"
+            )
+            raise failure("ValueError", message, span)
+        name, each = parts
         register(runtime, span, module, name, _as_part(runtime, module, each, span))
 
 

@@ -44,3 +44,20 @@ del m[-1]
 print(len(m))
 m[0] = nn.Linear(2, 3, bias=False)
 print(m[0])
+m = nn.ModuleList([nn.Linear(1, 1), nn.ReLU(), nn.Tanh()])
+net = nn.Sequential(nn.ReLU(), nn.Tanh())
+d = nn.ModuleDict({"a": nn.ReLU()})
+def change(m, key):
+    m[key] = nn.ReLU()
+def remove(m, key):
+    del m[key]
+for f in (
+    lambda: remove(m, 10), lambda: change(m, -4), lambda: m.pop(7), lambda: remove(net, 2), lambda: change(net, 9),
+    lambda: d.pop("b"), lambda: remove(d, "b"), lambda: d["b"], lambda: nn.ModuleDict([("a",)]),
+):
+    try:
+        print(f())
+    except (IndexError, KeyError, ValueError) as e:
+        print(type(e).__name__, e)
+d.update(nn.ModuleDict({"a": nn.Tanh(), "c": nn.ReLU()}))
+print(d, list(nn.ModuleDict(d).keys()), len(m), len(net))
