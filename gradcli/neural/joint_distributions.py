@@ -231,10 +231,10 @@ def _mixture(
         message = " The Mixture distribution needs to be an  instance of torch.distributions.Categorical"
         raise failure("ValueError", message, span)
     made.state.update(mixture=mixture_distribution, base=component_distribution)
-    getter(runtime, span, mixture_distribution)("logits")
+    getter(runtime, span, mixture_distribution)("logits")  # PyTorch asks them for a size, and so keeps them
     made.state["batch"] = batch_shape(mixture_distribution)
-    inner, events = component_distribution.state.get("base"), _events(component_distribution)
-    made.state["event"] = batch_shape(inner)[-events:] if events else event_shape(component_distribution)
+    inner, events = _innermost(component_distribution), _events(component_distribution)
+    made.state["event"] = batch_shape(inner)[-events:] if events else event_shape(inner)
     made.attributes.update(
         mixture_distribution=mixture_distribution, component_distribution=component_distribution
     )
@@ -248,6 +248,11 @@ def _mixed(runtime: Runtime, span: Span, made: Instance, value: Any) -> Any:
     return op("logsumexp", op("add", each, shares), -1)
 
 
+def _innermost(component: Instance) -> Instance:
+    """What has the formulas of a part of a mixture."""
+    return component.state["base"] if component.cls is INDEPENDENT else component
+
+
 def _averaged(runtime: Runtime, span: Span, made: Instance, each: Any) -> Any:
     """What the parts of a mixture have, by their shares."""
     op, events = partial(apply, runtime), _events(made.state["base"])
@@ -258,21 +263,17 @@ def _averaged(runtime: Runtime, span: Span, made: Instance, each: Any) -> Any:
 
 
 def _mixed_mean(runtime: Runtime, span: Span, made: Instance) -> Any:
-    component = made.state["base"]
-    inner = component.state["base"] if component.cls is INDEPENDENT else component
-    return _averaged(runtime, span, made, getter(runtime, span, inner)("mean"))
+    means = getter(runtime, span, _innermost(made.state["base"]))("mean")
+    return _averaged(runtime, span, made, means)
 
 
 def _mixed_variance(runtime: Runtime, span: Span, made: Instance) -> Any:
     """What the parts vary, and what their means vary."""
     op, component = partial(apply, runtime), made.state["base"]
-    inner = component.state["base"] if component.cls is INDEPENDENT else component
-    apart = op(
-        "sub",
-        getter(runtime, span, inner)("mean"),
-        op("unsqueeze", _mixed_mean(runtime, span, made), -1 - _events(component)),
-    )
-    within = _averaged(runtime, span, made, getter(runtime, span, inner)("variance"))
+    get = getter(runtime, span, _innermost(component))
+    mean = op("unsqueeze", _mixed_mean(runtime, span, made), -1 - _events(component))
+    apart = op("sub", get("mean"), mean)
+    within = _averaged(runtime, span, made, get("variance"))
     return op("add", within, _averaged(runtime, span, made, op("pow", apart, 2)))
 
 
@@ -281,9 +282,8 @@ def _mixed_spread(runtime: Runtime, span: Span, made: Instance) -> Any:
 
 
 def _mixed_cdf(runtime: Runtime, span: Span, made: Instance, value: Any) -> Any:
-    op, component = partial(apply, runtime), made.state["base"]
-    each = runtime.special(component, "cdf", span, op("unsqueeze", value, -1))
-    return op("sum", op("mul", each, getter(runtime, span, made.state["mixture"])("probs")), -1)
+    below = apply(runtime, "unsqueeze", value, -1)
+    return _averaged(runtime, span, made, runtime.special(made.state["base"], "cdf", span, below))
 
 
 def _mixed_sample(runtime: Runtime, span: Span, made: Instance, sample_shape: Any = ()) -> Any:

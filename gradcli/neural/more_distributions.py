@@ -340,10 +340,15 @@ def _twice(x: Any) -> Any:
     return (x.clamp(min=0) + x - x.clamp(max=0)) / 2
 
 
-def _binomial_log_prob(d: Any, x: Any) -> Any:
-    n, logits = d.total_count, d.logits
-    whole = n * _twice(logits) + n * (-logits.abs()).exp().log1p() - (n + 1).lgamma()
+def _of_trials(n: Any, orders: Any, logits: Any, x: Any) -> Any:
+    """The logarithm of the chance of x of n, with that of the number of their orders."""
+    whole = n * _twice(logits) + n * (-logits.abs()).exp().log1p() - orders
     return x * logits - (x + 1).lgamma() - (n - x + 1).lgamma() - whole
+
+
+def _binomial_log_prob(d: Any, x: Any) -> Any:
+    n = d.total_count
+    return _of_trials(n, (n + 1).lgamma(), d.logits, x)
 
 
 def _counts(d: Any) -> Any:
@@ -474,10 +479,10 @@ def _tally_entropy(d: Any) -> Any:
     probs = Quantity(d.op, clamped(d.op, d.get("probs")))
     odds = probs.log() - (-probs).log1p()
     counts = d.made("arange", 1, n + 1, dtype=d.probs.dtype).reshape((-1, *[1] * len(d.probs.shape)))
-    whole = n * _twice(odds) + n * (-odds.abs()).exp().log1p() - math.lgamma(n + 1)
-    each = counts * odds - (counts + 1).lgamma() - (n - counts + 1).lgamma() - whole
+    orders = math.lgamma(n + 1)
+    each = _of_trials(n, orders, odds, counts)
     chosen = Quantity(d.op, CATEGORICAL_FORMULAS["entropy"](d.op, d.get))
-    return n * chosen - math.lgamma(n + 1) + (each.exp() * (counts + 1).lgamma()).sum((0, -1))
+    return n * chosen - orders + (each.exp() * (counts + 1).lgamma()).sum((0, -1))
 
 
 def _tally_log_prob(d: Any, x: Any) -> Any:
