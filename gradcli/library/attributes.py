@@ -11,7 +11,7 @@ from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, failure
 from gradcli.values.conversions import truth
 from gradcli.values.formatting import type_name
-from gradcli.values.objects import ABSENT, ClassValue, Instance
+from gradcli.values.objects import ABSENT, EXCEPTIONS, ClassValue, Instance
 from gradcli.values.values import Builtin, GradientContext, UserFunction
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _getattr(runtime: Runtime, span: Span, value: Any, name: Any, default: Any =
     try:
         return members.attribute(runtime, value, _named(name, span), span)
     except GradcliError as error:
-        if default is ABSENT or not any(each.name == "AttributeError" for each in classes_of(error)):
+        if default is ABSENT or not any(each.inherits(_NOT_THERE) for each in classes_of(error)):
             raise
         return default
 
@@ -107,6 +107,7 @@ def _delattr(runtime: Runtime, span: Span, holder: Any, name: Any) -> None:
 
 
 _NOTHING = object()
+_NOT_THERE = EXCEPTIONS["AttributeError"]
 ATTRIBUTES: dict[str, Any] = {
     "getattr": Builtin("getattr", _getattr),
     "hasattr": Builtin("hasattr", _hasattr),
