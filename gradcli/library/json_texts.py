@@ -6,8 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError, failure
+from gradcli.library.enumerations import value_of
+from gradcli.limits import MOST_ITEMS
 from gradcli.values.formatting import type_name
-from gradcli.values.objects import Instance
+from gradcli.values.objects import EXCEPTIONS, ClassValue, Distinct, Instance, exception
 from gradcli.values.operators import whole
 from gradcli.values.values import NUMBERS, Builtin
 
@@ -21,9 +23,10 @@ def _plain(runtime: Runtime, value: Any, default: Any, span: Span, depth: int = 
     runtime.limits.step(span)
     if depth > _DEEP:
         raise failure("ValueError", "Circular reference detected", span)
+    value = value_of(value)
     if value is None or type(value) in (*NUMBERS, str):
         return value
-    if isinstance(value, dict):
+    if isinstance(value, dict) and type(value) is not Distinct:
         for key in value:
             if key is not None and type(key) not in (*NUMBERS, str):
                 message = f"keys must be str, int, float, bool or None, not {type_name(key)}"
@@ -54,16 +57,25 @@ def _dumps(
     default: Any = None,
 ) -> str:
     given = _plain(runtime, obj, default, span)
+    width = indent if type(indent) is int else len(indent) if type(indent) is str else 0
+    runtime.limits.room(max(width, 0) * _DEEP, span, "text", 1)  # what may stand before one value
+    parts, length = [], 0
     try:
-        return json.dumps(
-            given,
+        encoder = json.JSONEncoder(
             indent=indent,
             sort_keys=bool(sort_keys),
             separators=separators,
             ensure_ascii=bool(ensure_ascii),
         )
+        for part in encoder.iterencode(given):
+            length += len(part)
+            if length > MOST_ITEMS:
+                runtime.limits.room(length, span, "text", 1)
+            parts.append(part)
     except (TypeError, ValueError) as error:
         raise failure("TypeError", str(error), span) from None
+    runtime.limits.room(length, span, "text", 1)
+    return "".join(parts)
 
 
 def _loads(runtime: Runtime, span: Span, s: Any) -> Any:
@@ -74,10 +86,20 @@ def _loads(runtime: Runtime, span: Span, s: Any) -> Any:
     try:
         return json.loads(s, parse_int=lambda digits: whole(int(digits), span))
     except json.JSONDecodeError as error:
+        raised = failure("ValueError", str(error), span)
+        raised.raised = exception(_DECODE_ERROR, str(error))
+        raise raised from None
+    except ValueError as error:  # of a number with too many digits
         raise failure("ValueError", str(error), span) from None
     except RecursionError:
         raise GradcliError("limit", "this JSON nests too deep", span=span) from None
 
 
-JSON: dict[str, Any] = {"dumps": Builtin("dumps", _dumps), "loads": Builtin("loads", _loads)}
+_DECODE_ERROR = ClassValue("JSONDecodeError", (EXCEPTIONS["ValueError"],), {}, "json.decoder.JSONDecodeError")
+
+JSON: dict[str, Any] = {
+    "dumps": Builtin("dumps", _dumps),
+    "loads": Builtin("loads", _loads),
+    "JSONDecodeError": _DECODE_ERROR,
+}
 """What `json` has."""
