@@ -18,7 +18,7 @@ from gradcli.syntax import tree
 from gradcli.syntax.survey import Survey
 from gradcli.values.formatting import type_name
 from gradcli.values.objects import ClassValue, Decorated
-from gradcli.values.values import ENCLOSING, FunctionBase, GradientClass
+from gradcli.values.values import ENCLOSING, FunctionBase, GradientClass, TypeFunction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,8 +54,11 @@ def _class(scope: Scope, node: tree.ClassDefinition) -> Execute:
 
     def run(frame: Frame) -> None:
         parents = []
-        for base, place in bases:
-            parent = base(frame)
+        given = [(base(frame), place) for base, place in bases]
+        stands_for = next(filter(None, [_stands_for(each) for each, _ in given]), {})
+        for parent, place in given:
+            if type(parent) is TypeFunction:
+                parent = stands_for.get(parent.name, parent)
             if type(parent) is not ClassValue:
                 message = f"class {name} cannot be made from '{type_name(parent)}'"
                 hint = (
@@ -84,6 +87,12 @@ def _class(scope: Scope, node: tree.ClassDefinition) -> Execute:
         assign(frame, decorated)
 
     return run
+
+
+def _stands_for(base: Any) -> dict[str, ClassValue]:
+    """What stands for Python's types among the bases of a class beside this one."""
+    meta = base.meta if type(base) is ClassValue else None
+    return {} if meta is None else meta.members.get("stands_for", {})
 
 
 def _declared(statement: tree.Statement) -> list[str]:

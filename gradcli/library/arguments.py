@@ -11,7 +11,7 @@ from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.limits import MOST_ITEMS, check_size
 from gradcli.tape.primitives import cast as node_cast
-from gradcli.values.conversions import listed
+from gradcli.values.conversions import integer, listed
 from gradcli.values.dtypes import numpy_dtype
 from gradcli.values.formatting import type_name
 from gradcli.values.objects import Instance
@@ -43,6 +43,8 @@ def for_table(runtime: Runtime, value: Any, span: Span) -> Any:
         return listed(runtime, value, span)
     if kind is Instance and value.cls.find("__iter__") is not None:
         return listed(runtime, value, span)
+    if kind is Instance and value.cls.find("__index__") is not None:
+        return integer(runtime, value, span)
     if isinstance(value, (list, tuple)):
         check_size(value, MOST_ITEMS, span)
         return tuple(value) if kind is Size else value

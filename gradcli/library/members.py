@@ -502,12 +502,13 @@ def index_key(runtime: Runtime, key: Any, span: Span) -> Any:
         return index_key(runtime, key.tensor, span)
     if kind is range:
         return list(key)
-    raise GradcliError(
-        "bad-argument",
+    message = (
         "only integers, slices (`:`), ellipsis (`...`), None and long or bool tensors are valid indices "
-        f"(got {type_name(key)})",
-        span=span,
+        f"(got {type_name(key)})"
     )
+    if kind is Instance:
+        return integer(runtime, key, span, message)
+    raise GradcliError("bad-argument", message, span=span)
 
 
 __all__ = ["TENSOR_ATTRIBUTES", "attribute", "index_key", "tensor_method"]

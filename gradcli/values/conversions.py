@@ -75,6 +75,10 @@ def integer(runtime: Runtime, value: Any, span: Span | None, message: str = "") 
         number = item(runtime, tensor)
         if type(number) is int or (type(number) is float and number.is_integer()):
             return int(number)
+    if type(value) is Instance:
+        found = runtime.special(value, "__index__", span)
+        if type(found) is int:
+            return found
     message = message or f"'{type_name(value)}' object cannot be interpreted as an integer"
     raise GradcliError("bad-argument", message, span=span, hint="a whole number is needed here")
 

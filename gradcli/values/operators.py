@@ -56,7 +56,10 @@ def plain(symbol: str, left: Any, right: Any, span: Span, runtime: Runtime) -> A
         from gradcli.values import arrays
 
         return arrays.operate(runtime, symbol, left, right, span)
-    if type(left) is Instance or (type(right) is Instance and type(left) is not str):
+    if type(left) is Instance or (
+        type(right) is Instance
+        and (type(left) is not str or (symbol != "%" and right.cls.find(f"__r{SPECIAL[symbol]}__")))
+    ):
         return of_objects(runtime, symbol, left, right, span)
     try:
         result = _collection(symbol, left, right, span, runtime)
@@ -68,7 +71,7 @@ def plain(symbol: str, left: Any, right: Any, span: Span, runtime: Runtime) -> A
     return result
 
 
-_SPECIAL = {
+SPECIAL = {
     "+": "add",
     "-": "sub",
     "*": "mul",
@@ -85,18 +88,19 @@ _SPECIAL = {
     ">": "gt",
     ">=": "ge",
 }
+"""What a class calls its method for an operator, between underscores."""
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def of_objects(runtime: Runtime, symbol: str, left: Any, right: Any, span: Span) -> Any:
     """An operator of which one side is an object: its class says what that means, the left one first."""
     if type(left) is Instance:
-        found = runtime.special(left, f"__{_SPECIAL[symbol]}__", span, right)
+        found = runtime.special(left, f"__{SPECIAL[symbol]}__", span, right)
         if found is not ABSENT:
             return found
     if type(right) is Instance:
         mirrored = _MIRRORED.get(symbol)
-        name = f"__r{_SPECIAL[symbol]}__" if mirrored is None else f"__{_SPECIAL[mirrored]}__"
+        name = f"__r{SPECIAL[symbol]}__" if mirrored is None else f"__{SPECIAL[mirrored]}__"
         found = runtime.special(right, name, span, left)
         if found is not ABSENT:
             return found
@@ -105,7 +109,7 @@ def of_objects(runtime: Runtime, symbol: str, left: Any, right: Any, span: Span)
 
 def object_updated(runtime: Runtime, symbol: str, left: Instance, right: Any, span: Span) -> Any:
     """`left op= right` of an object, whose class may say what that means."""
-    found = runtime.special(left, f"__i{_SPECIAL[symbol]}__", span, right)
+    found = runtime.special(left, f"__i{SPECIAL[symbol]}__", span, right)
     return of_objects(runtime, symbol, left, right, span) if found is ABSENT else found
 
 

@@ -47,3 +47,71 @@ for f in (lambda: set().pop(), lambda: {}.popitem(), lambda: {}["a"], lambda: {}
 
 import torch, torch.nn as nn
 m = nn.BatchNorm1d(2); print(m.load_state_dict({"weight": torch.ones(2)}, strict=False)); print(nn.Conv2d(1, 1, 3, padding="same"), nn.Conv1d(1, 1, 3, padding="valid"))
+
+from enum import Enum, IntEnum, StrEnum, auto, unique
+class A(Enum):
+    X = 5
+    Y = 1
+    Z = auto()
+print(A.Z.value, A.X in A, list(A))
+class S(StrEnum):
+    RED = auto()
+    BLUE = "b"
+print(S.RED, repr(S.RED), S.RED == "red", S.BLUE + "x", f"{S.BLUE}", "x" + S.BLUE, S.RED.upper())
+class Own(Enum):
+    @staticmethod
+    def _generate_next_value_(name, start, count, last_values):
+        return name.lower() + str(count)
+    ONE = auto()
+    TWO = auto()
+print([each.value for each in Own])
+class T(str, Enum):
+    RED = "r"
+    def shout(self): return self.value.upper() + "!"
+print(T.RED == "r", T.RED.value, T("r"), f"{T.RED}", repr(T.RED), T.RED.shout(), T.RED is T("r"), T.RED.upper())
+class I(int, Enum):
+    TWO = 2
+print(I.TWO == 2, I.TWO + 1, 3 - I.TWO, [10, 20, 30][I.TWO], I.TWO < 3, I.TWO)
+class B(IntEnum):
+    NONE = 0
+    P = 1
+    Q = 3
+print([10, 20, 30, 40][B.Q], max(B), int(B.Q), B.Q * 2.5, range(B.Q), B.P - 1, 5 - B.P, B.Q / 2, B.Q // 2, B.Q ** 2, -B.Q, B.Q % 2, 7 % B.Q, float(B.Q), str(B.Q), bool(B.NONE), {B.P: 1}[B.P])
+import torch
+x = torch.arange(4.)
+print(x[B.P], torch.zeros(B.Q), list(range(B.Q)))
+try:
+    @unique
+    class U(Enum):
+        ONE = 1
+        UNO = 1
+        EINS = 1
+except ValueError as e:
+    print(e)
+@unique
+class V(Enum):
+    ONE = 1
+print(V.ONE)
+class Idx:
+    def __index__(self): return 2
+print([1, 2, 3][Idx()], list(range(Idx())))
+import json
+print(json.dumps({"p": B.P, "s": S.BLUE, "t": [T.RED, I.TWO]}))
+for text in ("{", "1" * 5000):
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as e:
+        print("decode", e, isinstance(e, ValueError))
+    except ValueError as e:
+        print("value", str(e)[:30])
+for made in (lambda: json.dumps({1}), lambda: json.dumps(A.X), lambda: json.dumps({"a": 1, 2: 3}, sort_keys=True)):
+    try:
+        print(made())
+    except TypeError as e:
+        print(e)
+print(json.dumps([1, {"k": []}], indent="--"), json.dumps([1, [2]], separators=(";", "=")))
+class Missing(AttributeError): pass
+class Asks:
+    def __getattr__(self, name):
+        raise Missing(name)
+print(getattr(Asks(), "x", 5), hasattr(Asks(), "x"))
