@@ -364,10 +364,13 @@ class Expressions:
         if hint is not None:
             left, equals, right = text_of(arguments[0]).partition("=")
             shown = f"{left.strip()} - ({right.strip()})" if equals else left  # an equation
-            told = hint[1].format(shown, *map(text_of, arguments[1:]))
+            given = [shown, *map(text_of, arguments[1:])]
+            base = shown if primary_end(arguments[0], 0) == len(arguments[0]) else f"({shown})"
+            message, told = hint
             if told.startswith("write ") and ", or give" not in told and ": " not in told:
-                raise correction(hint[0], [name, bracket], *told[6:].split(" or "))
-            raise fault(hint[0], [name, bracket], told)
+                instead = [each.format(*given, base=base) for each in told[6:].split(" or ")]
+                raise correction(message, [name, bracket], *instead)
+            raise fault(message, [name, bracket], told.format(*given, base=base))
         if name.text in words.NOTES:
             self.note(words.NOTES[name.text])
         if name.text in words.ALIASES:

@@ -545,7 +545,7 @@ def _refuse(line: str, taken: frozenset[str]) -> None:
         found = re.search(pattern, line) if characters.issuperset(needed) else None
         if found and found[0].strip() not in taken and not any(a < found.start() < b for a, b in quoted):
             if "\\" in hint and hint.startswith("write "):  # what stands in the place of what was found
-                raise Correction(message, found.span(), *found.expand(hint[6:]).split(" or "))
+                raise Correction(message, found.span(), *map(found.expand, hint[6:].split(" or ")))
             raise syntax_error(message, found.span(), found.expand(hint))
     _refuse_spoken(line, taken)
 

@@ -177,7 +177,7 @@ _EQUATIONS = "equations are not solved here"
 _NEWTON = "a step of Newton's method towards f(x) = 0 is: f = {0}; x - f/grad(f, x)"
 _INTEGRALS = ("integrals are not computed here", "gradcli diff '{0}' gives the derivative")
 _LIMITS = ("limits are not computed here", "try a point nearby: {0}, with -s x=1e-6")
-_ROOT = ("which root?", "the square root is sqrt({0}), the third root cbrt({0}), the n-th {0}**(1/n)")
+_ROOT = ("which root?", "the square root is sqrt({0}), the third root cbrt({0}), the n-th {base}**(1/n)")
 _WHICH = ("the n-th root is a power here", "write ({0})**(1/({1})) or ({1})**(1/({0}))")
 _NTH = ("the n-th root is a power here", "write ({0})**(1/({1}))")
 _LEAST = ("nothing is minimised by itself here", "a step downhill is: y = {0}; x - 0.1*grad(y, x)")
@@ -210,7 +210,7 @@ HINTS = {
         name: (("it has a short name", f"write {short}({{0}})"),)
         for name, short in {"cosine": "cos", "tangent": "tan", "cotangent": "cot"}.items()
     },
-    "sqr": (("sqr may be the square or the root", "write {0}**2 or sqrt({0})"),),
+    "sqr": (("sqr may be the square or the root", "write {base}**2 or sqrt({0})"),),
     "d": (("the derivative is written d/dx", "write d/dx ({0})"),),
     "D": (
         ("the derivative is written d/dx", "write d/dx ({0})"),
@@ -225,7 +225,7 @@ HINTS = {
     ),
     "hessian": (("a Hessian is by something", "write hessian({0}, x), or give --hessian"), None),
     "jacobian": (("a Jacobian is by something", "write jacobian({0}, x), or give --jacobian"), None),
-    "transpose": (("which dims?", "write {0}.T"), None),
+    "transpose": (("which dims?", "write {base}.T"), None),
     "hess": (("it has another name here", "write hessian({0}, x), or give --hessian"), None),
     "laplacian": (("the Laplacian has no name of its own", "it is a sum of parts such as diff({0}, x, 2)"),),
     "atan": (None, ("the angle of two numbers is atan2", "write atan2({0}, {1})")),
@@ -242,7 +242,8 @@ HINTS = {
 }
 """Functions of other calculators: what is wrong and what to type, for each number of arguments.
 
-The last row is also for more of them; `{0}` is the first argument.
+The last row is also for more of them; `{0}` is the first argument, `{base}` the same in brackets
+where signs stand in it.
 """
 
 MEANING = frozenset(
