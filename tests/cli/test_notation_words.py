@@ -160,6 +160,7 @@ HINTS: list[tuple[str, str, str]] = [
     ("exp -x^2", "x=1", "exp(-x^2)"),
     ("1.000.000", "", "1000000"),
     ("x=2, y=3, x*y", "", "write x=2; y=3; x*y"),
+    ("y = x^2, dy/dx,", "x=3", "write y = x^2; dy/dx"),
     ("x=2 and y=3; x*y", "", "write x = 2; y = 3; x*y"),
     ("d(x^2)", "x=3", "write d/dx (x^2)"),
     ("x^2'", "x=3", "write d/dx (x^2)"),

@@ -182,7 +182,7 @@ class _Line:
         reads = any(each.text in meant for part in others for each in flat(part))
         bound = any(len(each) > 2 and is_name(each[0]) and is_sign(each[1], "=") for each in others)
         if meant and (bound or (reads and not any(map(assigns, others)))):
-            shown = "; ".join([self.line[slice(*span_of(part))] for part in (first, *others)])
+            shown = "; ".join([self.line[slice(*span_of(part))] for part in (first, *others) if part])
             raise correction("a , makes a list here, and ; ends a statement", statement, shown)
         if len(others) or sum(is_sign(item, "=") for item in statement) < 2:
             return
