@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import time
 from importlib import import_module
 from typing import Any
 
@@ -464,6 +465,13 @@ def test_the_line_that_is_told_runs_as_it_stands(
 def test_a_line_that_lacks_nothing_but_a_value_is_not_told_otherwise(gradcli: Gradcli) -> None:
     for line in ("x^2", "f'(x) where f(x)=x^2", "f(x) = x^2"):
         assert _ran(gradcli, line, "")["error"]["hint"] == "set it from outside: --set x=…"
+
+
+@pytest.mark.parametrize("piece", ["f(x)=", "f(x)=(", "x<y ", "x?a:b ", "x if x<1 "])
+def test_a_long_line_is_refused_at_once(gradcli: Gradcli, piece: str) -> None:
+    start = time.process_time()
+    assert not _ran(gradcli, (piece * 60)[:299], "")["ok"]
+    assert time.process_time() - start < 5
 
 
 def test_each_way_to_read_a_line_is_told_as_a_whole(gradcli: Gradcli) -> None:

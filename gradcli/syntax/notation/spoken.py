@@ -310,7 +310,7 @@ PHRASES = (
     ),
     (
         "for",
-        r"^\s*([^\[({=;]+?)\s+for\s+(\w+)\s+in\s+(range\([^()]*\)|\[[^\[\]]*\])\s*$",
+        r"^\s*([^\s\[({=;][^\[({=;]*?)\s+for\s+(\w+)\s+in\s+(range\([^()]*\)|\[[^\[\]]*\])\s*$",
         "several values are a list",
         r"write [\1 for \2 in \3]",
     ),
