@@ -133,19 +133,17 @@ class _Nearby:
             self.left -= 1
             if self.left < 0:
                 break
-            corrected: tuple[str, ...] = ()
+            corrected: list[str] = []
             program = True
             try:
                 if self._reads(text, correcting=text != line) and not (refused and text == line):
                     return [text]
             except Correction as error:
                 program = False
-                corrected = tuple(_replaced(text, error.span, each) for each in error.instead)
-                if len(corrected) > 1:
-                    self.ways, corrected = self.ways or [*corrected], ()
+                corrected = self._corrected(text, error)
             except GradcliError:
                 program = False
-            following = self._following(text, corrected, program)
+            following = self._following(text, corrected, program, text == line)
             pending += [each for each in following if each not in pending and len(each) < _LONGEST]
         found: list[str] = []
         for each in self.ways if refused else ():
@@ -153,20 +151,27 @@ class _Nearby:
             found += self.meant(each)
         return found
 
-    def _following(self, line: str, corrected: tuple[str, ...], program: bool) -> dict[str, None]:
+    def _corrected(self, line: str, error: Correction) -> list[str]:
+        """The line with what mends its error; none where it can be read in several ways, which are noted."""
+        several = [_replaced(line, error.span, each) for each in error.instead]
+        if len(several) == 1:
+            return several
+        self.ways = self.ways or several
+        return []
+
+    def _following(self, line: str, corrected: list[str], program: bool, first: bool) -> dict[str, None]:
         """The lines that are a step away, the likeliest first."""
         about = Wording(line, self.taken)
         found = dict.fromkeys([*corrected, *applied(RULES, about)])
         if not program:
             found.update(dict.fromkeys(applied(EQUATIONS, about)))
-        try:
-            read(line, self.taken, correcting=True)
-        except Correction as error:
-            several = [_replaced(line, error.span, each) for each in error.instead]
-            found.update(dict.fromkeys(several[: len(several) == 1]))
-            self.ways = self.ways or (several if len(several) > 1 else [])
-        except GradcliError:
-            pass
+        if first:  # all others were read so
+            try:
+                read(line, self.taken, correcting=True)
+            except Correction as error:
+                found.update(dict.fromkeys(self._corrected(line, error)))
+            except GradcliError:
+                pass
         found.update(dict.fromkeys([*_named(about), spoken(line).strip()]))
         found.pop(line, None)
         return found or dict.fromkeys([*applied(GUESSES, about), closed(line)])

@@ -61,10 +61,9 @@ class LineSettings:
 
     def _behind(self, items: list[Item]) -> list[Item]:
         """The items without `at x=3, y=2` behind them."""
-        for at in range(1, len(items)):
+        last = max((at for at, item in enumerate(items) if is_sign(item, ";")), default=0)
+        for at in range(last + 1, len(items)):
             item, rest = items[at], items[at:]
-            if any(is_sign(each, ";") for each in rest):
-                continue
             word = type(item) is Lexeme and item.text in words.SETTING_WORDS and item.text not in self._own
             if word and len(rest) > 1 and (rest[1].kind == POWER or is_sign(rest[1], *POWERS, "*", "/", "+")):
                 continue  # the name in at²
