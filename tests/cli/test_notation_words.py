@@ -431,6 +431,11 @@ MEANT: list[tuple[str, str, str, float, dict[str, Any]]] = [
     ("Math.pow(x,2)", "x=3", "pow(x,2)", 9, {"x": 6}),
     ("ReLU(x)", "x=1", "relu(x)", 1, {"x": 1}),
     ("sinn(x)", "x=0", "sin(x)", 0, {"x": 1}),
+    ("D('x^2', 'x')", "x=3", "d/dx (x^2)", 9, {"x": 6}),
+    ("grad(x^2 + y^2; x=1; y=2)", "", "grad(x^2 + y^2) at x=1, y=2", 5, {"x": 2, "y": 4}),
+    ("x^2 {x: 3}", "", "x^2 at x=3", 9, {"x": 6}),
+    ("x>0 && y>0", "x=1 y=2", "x>0 and y>0", 1, {}),
+    ("5 km + 3 km", "", "5 + 3", 8, {}),
     # products, vectors, brackets
     ("½mv²", "m=2 v=3", "½m*v²", 9, {"m": 4.5, "v": 6}),
     ("a sin(b x)", "a=1 b=2 x=0", "a*sin(b*x)", 0, {"a": 0, "b": 0, "x": 2}),
@@ -465,6 +470,10 @@ def test_the_line_that_is_told_runs_as_it_stands(
 def test_a_line_that_lacks_nothing_but_a_value_is_not_told_otherwise(gradcli: Gradcli) -> None:
     for line in ("x^2", "f'(x) where f(x)=x^2", "f(x) = x^2"):
         assert _ran(gradcli, line, "")["error"]["hint"] == "set it from outside: --set x=…"
+
+
+def test_units_are_left_out_only_where_all_are_the_same(gradcli: Gradcli) -> None:
+    assert not str(_ran(gradcli, "5 km + 3 m", "")["error"].get("hint")).startswith("write")
 
 
 @pytest.mark.parametrize("piece", ["f(x)=", "f(x)=(", "x<y ", "x?a:b ", "x if x<1 "])

@@ -422,6 +422,11 @@ def _difference(found: re.Match[str], line: Wording) -> str | None:
     return None if named else f"{found[1]} - ({found[2]})"
 
 
+def _unit(found: re.Match[str], line: Wording) -> str | None:
+    """`5 km + 3 km` without its unit, where there is no other one."""
+    return "" if len(set(re.findall(r"\d\s*([^\W\d]+)", line.line))) == 1 else None
+
+
 def _whole(found: re.Match[str], line: Wording) -> str | None:
     """`x_i` and `x[i]` of what is set: functions take all of it."""
     return found["f"] if found["f"] in line.taken else None
@@ -444,7 +449,7 @@ _MEANINGS = {
             _product,
         ),
         *(_operator, _semicolons, _after, _called, _capital, _matlab, _repeated, _slice, _difference, _whole),
-        *(_given, _given_behind),
+        *(_given, _given_behind, _unit),
     )
 }
 """The functions that tables name, as in `=> @partial`."""
@@ -515,7 +520,7 @@ RULES = _table(
 => at<SP>
 (?<=[\w)])\s+(?:in|using|let|and|für|pour|para|bei|en|um|around|near|@)\s+(<NAME>\s*=\s*<NUMBER>)\s*$
 =>  at \1
-(?<=[\w)])\s*(?:\{|\|_?\(|\|_?\{|\[)\s*(<NAME>)\s*[:=]\s*(<NUMBER>)\s*[)}\]]\s*$
+(?<=[\w)])\s*(?:\|_?\(|\|_?\{|\[)\s*(<NAME>)\s*[:=]\s*(<NUMBER>)\s*[)}\]]\s*$
 =>  at \1=\2
 \s*\.\s*$
 =>
@@ -551,8 +556,8 @@ RULES = _table(
 => @operator
 \bdx\s*\((<IN>)\)(?!\s*/)
 => d/dx (\1)
-\b(?:der|deriv|Derivative|D)\s*\(\s*~?(<EACH>)\s*,\s*[\"'](\w)[\"']\s*\)
-=> d/d\2 (\1)
+\b(?:der|deriv|diff|Derivative|D)\s*\(\s*(["']?)~?([^"']+)\1\s*,\s*["'](\w)["']\s*\)
+=> d/d\3 (\2)
 \bexpression\s*\((<IN>)\)
 => \1
 \bder\s*\(
@@ -565,19 +570,15 @@ RULES = _table(
 => \1 (\2) at \3
 ^(<DERIVE>)\s*\((<EACH>),\s*(<NUMBER>)\s*\)\s*$
 => \1(\2) at \3
-^(<DERIVE>)\s*\((<EACH>);\s*((?:\w+\s*=\s*<NUMBER>)(?:;\s*\w+\s*=\s*<NUMBER>)*)\s*\)\s*$
+^(<DERIVE>)\s*\((<EACH>)[;,]\s*(\w+\s*=\s*<NUMBER>(?:[;,]\s*\w+\s*=\s*<NUMBER>)*)\s*\)\s*$
 => @semicolons
-^(<DERIVE>)\s*\((<EACH>),\s*((?:\w+\s*=\s*<NUMBER>)(?:,\s*\w+\s*=\s*<NUMBER>)*)\s*\)\s*$
-=> \1(\2) at \3
 ^(\(<IN>\))<POINT>\s*$
 => \1 at \2
 \b[d∂]/[d∂]\w\s+(?P<f><NAME>)\((?P<values><NUMBER>)\)
 => @primes
 (?<=[\w)])\s+(?P<f><NAME>)(?='*\()
 => @after
-^\s*(\w\s*=(?!=)[^;'=]+?)\s*,?\s+(?=\w['’′]|d\w/d\w)
-=> \1;<SP>
-^(<NAME>\s*=(?!=)[^;=]+?)\s*,\s*(?=\w['’′])
+^\s*(<NAME>\s*=(?!=)[^;'=]+?)(?:\s*,\s*|\s+)(?=\w['’′]|d\w/d\w)
 => \1;<SP>
 (?<![\w.])(?P<f>[^\W\d])_\{?(?P<by>[^\W\d_]{1,3})\}?(?:\s*\((?P<values>[^()]+)\))?(?!\w)
 => @partial
@@ -701,8 +702,6 @@ RULES = _table(
 => grad(\1, [\2])
 \bD\[([^\[\]{}]+),\s*\{\{([^{}]+)\}\}\s*\]
 => grad(\1, [\2])
-\bLog\[\s*([^\[\],]+)\s*,\s*([^\[\],]+)\s*\]
-=> log(\2, \1)
 \b([A-Z][A-Za-z]*)\[([^\[\]{}]*)\]
 => @capital
 \s*//\s*N\s*$
@@ -711,8 +710,6 @@ RULES = _table(
 => @matlab
 \b(<NAME>)\s*(?:<-|=)\s*function\s*\(([\w\s,]*)\)\s*([^;]+)
 => \1(\2) = \3
-^\(\s*lambda\s+(\w)\s*:\s*(<IN>)\)\s*\((<IN>)\)\s*$
-=> f(\1) = \2; f(\3)
 ^\s*(?:\w+\.)?(?:gradient|derivative|grad)\(\s*(\w)\s*(?:->|→|↦|=>)\s*(<EACH>)\s*,\s*(\[[^\[\]]*\]
     )\s*\)\s*$
 => \2 at \1=\3
@@ -721,8 +718,6 @@ RULES = _table(
 =>
 \b(hessian|jacobian)\(\s*(<EACH>)\s*,\s*([^\W\d]\w*(?:\s*,\s*[^\W\d]\w*)+)\s*\)
 => \1(\2, [\3])
-\b(diff|D)\(\s*['\"]([^'\"]+)['\"]\s*,\s*['\"](\w)['\"]\s*\)
-=> d/d\3 (\2)
 \bdiff\(\s*(<EACH>)\s*,\s*\(\s*(\w)\s*,\s*(\d)\s*\)\s*\)
 => diff(\1, \2, \3)
 \bdiff\(\s*(<EACH>)\s*,\s*(\w)((?:\s*,\s*\2){2,})\s*\)
@@ -767,9 +762,9 @@ RULES = _table(
 => !=
 \*\*\*|\^\^|\^\*|\*\^
 => ^
-&&
+\s*&&\s*
 =>  and<SP>
-\|\|(?=[^|]*[<>=])
+\s*\|\|\s*(?=[^|]*[<>=])
 =>  or<SP>
 (?<![\w.])(\d+)\s+(\d+)\s*/\s*(\d+)(?![\w.])
 => (\1 + \2/\3)
@@ -811,7 +806,7 @@ GUESSES = _table(
 \)\s*\((?=[^()]*\))
 => )*(
 (?<=\d)\s*<UNITS>(?!\w)
-=>
+=> @unit
 \((\d+),(\d+)\)
 => (\1.\2)
 \bdiff\s*\((<EACH>)\)
