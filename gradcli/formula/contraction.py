@@ -217,7 +217,7 @@ def floating(tree: Expr) -> Expr:
     """What is made of whole numbers as floats, where those beside it are floats and have to be."""
     if tree.op == "one_hot":
         return apply("mul", apply("number", attrs=(1.0,)), tree, shape=tree.shape)
-    if (tree.op in _MOVED or tree.op in ("mul", "add", "neg")) and _is_whole(tree):
+    if (tree.op in _MOVED or tree.op in _COMPUTED) and _is_whole(tree):
         first = next(at for at, each in enumerate(tree.args) if each.op != "number")
         inside = [*tree.args[:first], floating(tree.args[first]), *tree.args[first + 1 :]]
         return apply(tree.op, *inside, attrs=tree.attrs, shape=tree.shape)
@@ -227,15 +227,20 @@ def floating(tree: Expr) -> Expr:
     return apply("where", tree.args[0], *numbers, shape=tree.shape)
 
 
-_MOVED = frozenset(("transpose", "index", "diag", "diagonal", "sum"))
-"""What gives whole numbers for whole numbers, which are its first operand; so does a product."""
+_MOVED = frozenset(
+    ("transpose", "index", "diag", "diagonal", "sum", "pad", "roll", "flip", "tril", "triu", "reshape")
+)
+"""What gives whole numbers for whole numbers, which are its first operand."""
+
+_COMPUTED = frozenset(("mul", "add", "neg", "pow"))
+"""What gives whole numbers if all of its operands are."""
 
 
 def _is_whole(tree: Expr) -> bool:
     """Whether an expression is made of whole numbers alone."""
     if tree.op in _MOVED:
         return _is_whole(tree.args[0])
-    if tree.op in ("where", "mul", "add", "neg"):
+    if tree.op == "where" or tree.op in _COMPUTED:
         return all(_is_whole(each) for each in tree.args[tree.op == "where" :])
     return tree.op == "one_hot" or (tree.op == "number" and type(tree.attrs[0]) is int)
 

@@ -303,6 +303,8 @@ cat((x, u))@cat((u, v)) | x | u
 (stack([A@x, u])**2*stack([B@x, v]))[0]@v | v | (A@x)**2*(B@x)
 l*sum(stack([t*ones_like(x), x])**2, 1)[0] | l | n*t**2
 sum(stack([x, zeros_like(x)])[1]*u) | u | zeros(n)
+l*sum(where(x > 1, 2*x, x)**2) | l | x**2 @ where(x > 1, 2.0, 1.0)**2
+l*(u@roll(where(x > 1, ones_like(x), 0), 1, 0)) | l | u @ roll(where(x > 1, 1.0, 0.0), 1, 0)
 -log(exp(x@u/t)/(exp(x@u/t) + exp(x@v/t))) | x | (v - u)*sigmoid((x@v - x@u)/t)/t
 det(inverse(A)) | A | -inverse(A).T/det(A)
 norm(x)**l | x | l*norm(x)**(l - 2)*x
