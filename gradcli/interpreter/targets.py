@@ -299,6 +299,7 @@ def updating(
     """
     runtime, session = scope.runtime, scope.runtime.session
     is_index = isinstance(target, tree.Index)
+    is_name = isinstance(target, tree.Name)  # which keeps what is changed in place
     symbol = "**" if operator == "^" else operator
 
     def run(place: Any, former: Any, other: Any, span: Span) -> None:
@@ -329,10 +330,14 @@ def updating(
             added = listed(runtime, other, span)
             runtime.limits.room(len(former) + len(added), span)
             former.extend(added)
+            if not is_name:
+                rebind(place, former)
         elif type(former) is Distinct and type(other) is Distinct and symbol in operators.SETS:
             result = operators.SETS[symbol](former, other)
             former.clear()
             former.update(result)
+            if not is_name:
+                rebind(place, former)
         else:
             rebind(place, operators.plain(symbol, former, other, span, runtime))
 

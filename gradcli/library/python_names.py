@@ -154,8 +154,12 @@ def _int(runtime: Runtime, span: Span, value: Any = 0) -> int:
 
 
 def _ord(runtime: Runtime, span: Span, character: Any) -> int:
-    if type(character) is not str or len(character) != 1:
-        raise failure("TypeError", "ord() expected a character", span)
+    if type(character) is not str:
+        message = f"ord() expected string of length 1, but {type_name(character)} found"
+        raise failure("TypeError", message, span)
+    if len(character) != 1:
+        message = f"ord() expected a character, but string of length {len(character)} found"
+        raise failure("TypeError", message, span)
     return ord(character)
 
 
@@ -190,7 +194,7 @@ def _len(runtime: Runtime, span: Span, value: Any) -> int:
             return len(value)
         except OverflowError:
             raise GradcliError("limit", "this range has more than 2**63 items", span=span) from None
-    raise GradcliError("bad-argument", f"object of type '{type_name(value)}' has no len()", span=span)
+    raise failure("TypeError", f"object of type '{type_name(value)}' has no len()", span)
 
 
 def _range(runtime: Runtime, span: Span, *bounds: Any) -> range:

@@ -100,6 +100,7 @@ def one_hot(tensor: Operand, num_classes: int = -1) -> Node:
     array = np.asarray(value(classes))
     if classes.dtype in FLOATS and np.all(array == np.floor(array)) and array.size:
         array = array.astype(np.int64)
+        classes = leaf(array)
     if array.dtype != np.int64:
         raise GradcliError(
             "dtype",
@@ -123,8 +124,7 @@ def one_hot(tensor: Operand, num_classes: int = -1) -> Node:
     from gradcli.ops.elementwise import eq
 
     context.admit(array.size * count * INT64.itemsize, (*array.shape, count))
-    each = classes if classes.dtype == INT64 else leaf(array)
-    spread = reshape_to(each, (*array.shape, 1))
+    spread = reshape_to(classes, (*array.shape, 1))
     return cast(eq(spread, leaf(np.arange(count))), INT64)
 
 

@@ -40,3 +40,31 @@ def fib(n, memo={}):
     memo[n] = n if n < 2 else fib(n-1) + fib(n-2)
     return memo[n]
 print(fib(30), (lambda *a, **k: (a, k))(1, 2, z=3))
+rows = [1, 2, 3, 4]
+rows[:2] += [7]
+print(rows)
+class Watched:
+    def __init__(self):
+        self.items, self.writes = {"a": [1], "s": {1}}, []
+    def __getitem__(self, key):
+        return self.items[key]
+    def __setitem__(self, key, value):
+        self.writes.append(key)
+        self.items[key] = value
+    @property
+    def log(self):
+        return self.writes
+    @log.setter
+    def log(self, value):
+        self.writes = [*value, "set"]
+watched = Watched()
+watched["a"] += [2]
+watched["s"] |= {3}
+watched.log += ["more"]
+print(watched.items, watched.writes)
+class Bare: pass
+for f in (lambda: len(Bare()), lambda: ord("ab"), lambda: ord(7)):
+    try:
+        f()
+    except TypeError as e:
+        print(e)
