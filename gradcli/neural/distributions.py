@@ -148,12 +148,24 @@ def _outcomes(runtime: Runtime, span: Span, made: Instance, expand: Any = True) 
     return apply(runtime, "expand", values, (values.shape[0], *batch, *event))
 
 
-def _has(*formulas: str) -> Decorated:
-    def run(runtime: Runtime, span: Span, made: Instance) -> bool:
-        known = made.cls.find("formulas")
-        return any(each in known for each in formulas)
+def _has(formula: str) -> Decorated:
+    return Decorated(
+        "property", Builtin("has", lambda runtime, span, made: formula in made.cls.find("formulas"))
+    )
 
-    return Decorated("property", Builtin("has", run))
+
+def property_of(runtime: Runtime, span: Span, made: Instance, name: str) -> Any:
+    """What a property of a distribution gives, whatever that is made of."""
+    return made.cls.find(name).function.run(runtime, span, made)
+
+
+def of_base(name: str) -> Decorated:
+    """A property that is that of the distribution which this one is made of."""
+
+    def run(runtime: Runtime, span: Span, made: Instance) -> Any:
+        return property_of(runtime, span, made.attributes["base_dist"], name)
+
+    return Decorated("property", Builtin(name, run))
 
 
 def _expanded(runtime: Runtime, span: Span, made: Instance, shape: Any) -> Instance:

@@ -21,9 +21,10 @@ from gradcli.neural.distributions import (
     begin,
     described,
     distribution_class,
-    event_shape,
     getter,
     noise,
+    of_base,
+    property_of,
     sizes,
 )
 from gradcli.neural.module import apply
@@ -157,16 +158,14 @@ def _whole(runtime: Runtime, made: Instance, parts: Any) -> Any:
     return apply(runtime, "sum", parts, dims) if dims else parts
 
 
-def _of_base(name: str, *, added: bool = False, called: bool = True) -> Any:
-    """What the base has under a name; with `added` summed over the dims of a value."""
+def _of_base(name: str, *, added: bool = False) -> Builtin:
+    """A method that the base has; with `added` summed over the dims of a value."""
 
     def run(runtime: Runtime, span: Span, made: Instance, *given: Any) -> Any:
-        base = made.state["base"]
-        found = runtime.special(base, name, span, *given) if called else getter(runtime, span, base)(name)
+        found = runtime.special(made.state["base"], name, span, *given)
         return _whole(runtime, made, found) if added else found
 
-    function = Builtin(name, run)
-    return function if called else Decorated("property", function)
+    return Builtin(name, run)
 
 
 def _split_shape(first: bool) -> Decorated:
@@ -186,8 +185,15 @@ def _wider(runtime: Runtime, span: Span, made: Instance, shape: Any) -> Any:
     return runtime.call(INDEPENDENT, (runtime.special(base, "expand", span, whole), events), {}, span)
 
 
-def _draws_recorded(runtime: Runtime, span: Span, made: Instance) -> bool:
-    return "rsample" in made.state["base"].cls.find("formulas")
+def _lists(runtime: Runtime, span: Span, made: Instance) -> bool:
+    return not _events(made) and bool(property_of(runtime, span, made.state["base"], "has_enumerate_support"))
+
+
+def _outcomes(runtime: Runtime, span: Span, made: Instance, expand: Any = True) -> Any:
+    if _events(made):
+        message = "Enumeration over cartesian product is not implemented"
+        raise failure("NotImplementedError", message, span)
+    return runtime.special(made.state["base"], "enumerate_support", span, expand)
 
 
 INDEPENDENT = ClassValue(
@@ -204,11 +210,12 @@ INDEPENDENT = ClassValue(
         "log_prob": _of_base("log_prob", added=True),
         "entropy": _of_base("entropy", added=True),
         **{name: _of_base(name) for name in ("sample", "rsample")},
-        **{name: _of_base(name, called=False) for name in ("mean", "mode", "stddev", "variance")},
+        **{name: of_base(name) for name in ("mean", "mode", "stddev", "variance", "has_rsample")},
+        "enumerate_support": Builtin("enumerate_support", _outcomes),
+        "has_enumerate_support": Decorated("property", Builtin("has_enumerate_support", _lists)),
         "expand": Builtin("expand", _wider),
         "batch_shape": _split_shape(True),
         "event_shape": _split_shape(False),
-        "has_rsample": Decorated("property", Builtin("has_rsample", _draws_recorded)),
         "names": (),
         "formulas": {},
     },
@@ -233,8 +240,7 @@ def _mixture(
     made.state.update(mixture=mixture_distribution, base=component_distribution)
     getter(runtime, span, mixture_distribution)("logits")  # PyTorch asks them for a size, and so keeps them
     made.state["batch"] = batch_shape(mixture_distribution)
-    inner, events = _innermost(component_distribution), _events(component_distribution)
-    made.state["event"] = batch_shape(inner)[-events:] if events else event_shape(inner)
+    made.state["event"] = tuple(property_of(runtime, span, component_distribution, "event_shape"))
     made.attributes.update(
         mixture_distribution=mixture_distribution, component_distribution=component_distribution
     )
@@ -248,11 +254,6 @@ def _mixed(runtime: Runtime, span: Span, made: Instance, value: Any) -> Any:
     return op("logsumexp", op("add", each, shares), -1)
 
 
-def _innermost(component: Instance) -> Instance:
-    """What has the formulas of a part of a mixture."""
-    return component.state["base"] if component.cls is INDEPENDENT else component
-
-
 def _averaged(runtime: Runtime, span: Span, made: Instance, each: Any) -> Any:
     """What the parts of a mixture have, by their shares."""
     op, events = partial(apply, runtime), _events(made.state["base"])
@@ -263,17 +264,15 @@ def _averaged(runtime: Runtime, span: Span, made: Instance, each: Any) -> Any:
 
 
 def _mixed_mean(runtime: Runtime, span: Span, made: Instance) -> Any:
-    means = getter(runtime, span, _innermost(made.state["base"]))("mean")
-    return _averaged(runtime, span, made, means)
+    return _averaged(runtime, span, made, property_of(runtime, span, made.state["base"], "mean"))
 
 
 def _mixed_variance(runtime: Runtime, span: Span, made: Instance) -> Any:
     """What the parts vary, and what their means vary."""
     op, component = partial(apply, runtime), made.state["base"]
-    get = getter(runtime, span, _innermost(component))
+    means, within = (property_of(runtime, span, component, each) for each in ("mean", "variance"))
     mean = op("unsqueeze", _mixed_mean(runtime, span, made), -1 - _events(component))
-    apart = op("sub", get("mean"), mean)
-    within = _averaged(runtime, span, made, get("variance"))
+    apart, within = op("sub", means, mean), _averaged(runtime, span, made, within)
     return op("add", within, _averaged(runtime, span, made, op("pow", apart, 2)))
 
 

@@ -458,6 +458,7 @@ _ONE_HOT: Written = {
     "mean": lambda d: d.probs,
     "mode": lambda d: d.made("one_hot", d.probs.argmax(-1), d.probs.shape[-1]) * d.probs.full_like(1.0),
     "variance": lambda d: d.probs * (1 - d.probs),
+    "outcomes": lambda d: d.made("eye", d.probs.shape[-1], dtype=d.probs.dtype),
 }
 ONE_HOT = of_outcomes("OneHotCategorical", _OF_MANY | _written(_ONE_HOT), {"probs": chances}, rows="events")
 STRAIGHT = of_outcomes(

@@ -17,6 +17,8 @@ from gradcli.errors import failure
 from gradcli.neural.distributions import (
     DISTRIBUTION,
     distribution,
+    of_base,
+    property_of,
     sizes,
 )
 from gradcli.neural.joint_distributions import INDEPENDENT
@@ -393,10 +395,6 @@ def _shape_after(transform: Instance, shape: tuple[int, ...], back: bool = False
 # ---- what is drawn and transformed ---------------------------------------------------------------
 
 
-def _shape(runtime: Runtime, span: Span, made: Instance, name: str) -> tuple[int, ...]:
-    return tuple(made.cls.find(name).function.run(runtime, span, made))
-
-
 def _begin_transformed(
     runtime: Runtime,
     span: Span,
@@ -418,8 +416,11 @@ def _begin_transformed(
         raise failure("TypeError", f"a distribution is transformed, not {type_name(base)}", span)
     whole = Instance(COMPOSED)
     whole.attributes["parts"] = parts
-    events = len(_shape(runtime, span, base, "event_shape"))
-    shape = (*_shape(runtime, span, base, "batch_shape"), *_shape(runtime, span, base, "event_shape"))
+    events = len(property_of(runtime, span, base, "event_shape"))
+    shape = (
+        *property_of(runtime, span, base, "batch_shape"),
+        *property_of(runtime, span, base, "event_shape"),
+    )
     before, after = dims_of(whole)
     if len(shape) < before:
         message = (
@@ -459,7 +460,7 @@ def _log_prob(runtime: Runtime, span: Span, made: Instance, value: Any) -> Any:
         found = runtime.session.operate("-", found, slope)
         value = x
     inner = runtime.special(base, "log_prob", span, value)
-    inner = _summed(runtime, inner, events - len(_shape(runtime, span, base, "event_shape")))
+    inner = _summed(runtime, inner, events - len(property_of(runtime, span, base, "event_shape")))
     return apply(runtime, "add", inner, found)
 
 
@@ -486,7 +487,7 @@ def _expanded(runtime: Runtime, span: Span, made: Instance, batch_shape: Any) ->
     """The same of a larger shape: so is what it is made of, and its parameters."""
     batch, base = sizes(runtime, batch_shape, span), made.attributes["base_dist"]
     shape = _shape_after(made.state["whole"], (*batch, *made.state["event"]), True)
-    outer = shape[: len(shape) - len(_shape(runtime, span, base, "event_shape"))]
+    outer = shape[: len(shape) - len(property_of(runtime, span, base, "event_shape"))]
     wider = Instance(made.cls)
     wider.state.update(made.state, batch=batch)
     wider.attributes.update(made.attributes, base_dist=runtime.special(base, "expand", span, outer))
@@ -504,6 +505,7 @@ TRANSFORMED = ClassValue(
         "__repr__": Builtin("__repr__", lambda runtime, span, made: f"{made.cls.name}()"),
         "sample": _drawn("sample"),
         "rsample": _drawn("rsample"),
+        "has_rsample": of_base("has_rsample"),
         "log_prob": Builtin("log_prob", _log_prob),
         "cdf": _cumulated(False),
         "icdf": _cumulated(True),
