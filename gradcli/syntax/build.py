@@ -39,7 +39,19 @@ def _first_and_rest(kind: Callable[..., Any], *before: Any) -> Builder:
 
 # ---- programs and blocks -------------------------------------------------------------------------
 
-module = _all(tree.Module)
+
+def module(span: Span, children: Children) -> tree.Module:
+    while len(children) > 1 and _is_text(children[-1]):
+        children.pop()  # a comment, as in Python: often what the program was before
+    return tree.Module(span, tuple(children))
+
+
+def _is_text(statement: tree.Statement) -> bool:
+    return (
+        isinstance(statement, tree.ExpressionStatement)
+        and isinstance(statement.value, tree.Literal)
+        and isinstance(statement.value.value, str)
+    )
 
 
 def suite(span: Span, children: Children) -> tuple[tree.Statement, ...]:
