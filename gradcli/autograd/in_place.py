@@ -255,8 +255,8 @@ class InPlace(Leaves):
         if base.node.op is overwrite:  # by a copy now
             base.node.call = RecordedCall(LABELS["slices again"], self.span)
 
-    def set_item(self, tensor: Tensor, key: Any, value: Any) -> None:
-        """`tensor[key] = value`, of a tensor or a number.
+    def set_item(self, tensor: Tensor, key: Any, value: Any, assigned: bool = True) -> None:
+        """`tensor[key] = value`, of a tensor or a number: without its leading dims of 1, if it is `assigned`.
 
         Raises:
             GradcliError: as `assign_in_place`, and for a key that doesn't index the tensor.
@@ -281,9 +281,9 @@ class InPlace(Leaves):
             flags = any(isinstance(each, Node) and not each.ndim and each.dtype is BOOL for each in keys)
             try:
                 if cut is None:
-                    self._put_at(tensor, rest, given, fresh)
+                    self._put_at(tensor, rest, given, assigned, fresh)
                 else:
-                    self._put_at(self.index(tensor, cut), rest, given, fills=not flags)
+                    self._put_at(self.index(tensor, cut), rest, given, assigned, fills=not flags)
             except GradcliError as error:
                 if error.code != "in-place":
                     self.ask_first((given,))
@@ -294,13 +294,11 @@ class InPlace(Leaves):
             self._refuse_leaf(tensor)
         chosen = tensor if whole else self.index(tensor, key)
         if given.shape != chosen.shape and given.shape:
-            lead = next((at for at, size in enumerate(given.shape) if size != 1), len(given.shape))
-            shape = given.shape[lead:]
             from gradcli.ops.shapes import expanded
 
             source = given
             try:
-                given = Tensor(expanded(reshape_to(source.node, shape), chosen.shape))
+                given = Tensor(expanded(_without_ones(source.node), chosen.shape))
             except GradcliError:
                 self.ask_first((source,))
                 raise
@@ -316,6 +314,7 @@ class InPlace(Leaves):
         tensor: Tensor,
         keys: tuple[Any, ...],
         given: Tensor,
+        assigned: bool,
         fresh: bool = False,
         fills: bool = True,
     ) -> None:
@@ -342,7 +341,9 @@ class InPlace(Leaves):
             repeated.base.show_by(tensor)
             whole = elements(repeated.path, node.shape).reshape(-1)
             places = leaf(whole[np.asarray(engine.value(places))])
-        source = cast(reshape_to(given.node, ()), node.dtype) if fills else given.node
+        source = _without_ones(given.node) if assigned else given.node
+        if fills:
+            source = cast(reshape_to(source, ()), node.dtype)
         result = replaced(node, places, source)
         if repeated is not None and node.requires_grad:  # backward refuses that
             result = overwrite(result, along(repeated.path, result), attrs=(repeated.path,))
@@ -602,6 +603,12 @@ def overlap(written: Tensor, read: Tensor, same: bool = False) -> bool:
     first = whole.follow((*to.base.path, *to.path))
     second = whole.follow((*source.base.path, *source.path))
     return first is not None and second is not None and first.overlaps(second, same)
+
+
+def _without_ones(value: Node) -> Node:
+    """What is assigned at a key, without leading dims of one element."""
+    lead = next((at for at, size in enumerate(value.shape) if size != 1), value.ndim)
+    return reshape_to(value, value.shape[lead:])
 
 
 def _fitted(source: Node, node: Node, copies: bool) -> Node:

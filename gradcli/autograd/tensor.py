@@ -488,16 +488,20 @@ def asked_by(node: Node) -> None:
     """Asks for the history of those tensors that were looked at for a node, if it has a history itself."""
     if not node.requires_grad:
         return
-    call, pending, seen = node.call, [node], {node}
+    call, pending, seen = node.call, [node], {node: 0}  # in the order of the operands
     while pending:
         for each in pending.pop().inputs:
             if each not in seen:
-                seen.add(each)
+                seen[each] = len(seen)
                 if each.call is None or each.call is call:
                     pending.append(each)
+    found = []
     for place in tuple(LOOKED_AT):
         tensor = place()
-        if tensor is not None and tensor.held is None and tensor.node in seen:
-            tensor.asked()
         if tensor is None or tensor.held is not None:
-            LOOKED_AT.pop(place, None)
+            del LOOKED_AT[place]
+        elif tensor.node in seen:
+            found.append(tensor)
+    for tensor in sorted(found, key=lambda each: seen[each.node]):
+        tensor.asked()
+        LOOKED_AT.pop(weakref.ref(tensor), None)

@@ -79,7 +79,7 @@ def _called(
         return tensor
     if row.name == "index_put" and not keywords and _are_places(*arguments):
         session.refuse(tensor, operands, reads=False, once=False)
-        session.set_item(tensor, tuple(arguments[0]), arguments[1])
+        session.set_item(tensor, tuple(arguments[0]), arguments[1], assigned=False)
         return tensor
     once = row.name not in _APART
     heard = session.refuse(tensor, operands, reads=elementwise or copies, once=once, apart=copies)

@@ -17,8 +17,13 @@ if TYPE_CHECKING:
     from gradcli.values.runtime import Runtime
 
 
-def _no_grad(runtime: Runtime, span: Span, mode: Any = True) -> RecordingMode:
+def _no_grad(runtime: Runtime, span: Span) -> RecordingMode:
     return runtime.session.recorded(False)
+
+
+def _inference_mode(runtime: Runtime, span: Span, mode: Any = True) -> RecordingMode:
+    # Without inference operations are recorded as before, and they are in a `no_grad()` around it, too.
+    return runtime.session.recorded(not truth(runtime, mode, span))
 
 
 def _enable_grad(runtime: Runtime, span: Span) -> RecordingMode:
@@ -49,7 +54,7 @@ RECORDING: dict[str, Any] = {
     "enable_grad": Builtin("enable_grad", _enable_grad),
     "set_grad_enabled": Builtin("set_grad_enabled", _set_grad_enabled),
     "is_grad_enabled": Builtin("is_grad_enabled", _is_grad_enabled),
-    "inference_mode": Builtin("inference_mode", _no_grad),
+    "inference_mode": Builtin("inference_mode", _inference_mode),
 }
 MODES = {
     RECORDING["enable_grad"]: True,

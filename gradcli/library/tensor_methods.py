@@ -17,6 +17,7 @@ from gradcli.library.calling import call_value
 from gradcli.limits import NUMBER
 from gradcli.ops.layout import is_contiguous, strides
 from gradcli.ops.rows import CallName
+from gradcli.tape.node import FLOATS
 from gradcli.tape.promote import TENSOR_TYPES, tensor_type
 from gradcli.values.conversions import elements, integer, truth
 from gradcli.values.dtypes import dtype_name, numpy_dtype
@@ -103,7 +104,12 @@ def tensors_of(value: Any, what: str, span: Span) -> list[Tensor]:
 
 
 def _requires_grad_(runtime: Runtime, span: Span, tensor: Tensor, requires_grad: Any = True) -> Tensor:
-    set_requires_grad(runtime, tensor, truth(runtime, requires_grad, span))
+    flag = truth(runtime, requires_grad, span)
+    if flag and tensor.dtype not in FLOATS:
+        message = "only Tensors of floating point dtype can require gradients"
+        hint = "make it floating first, with .float() or by writing its numbers with a point"
+        raise GradcliError("int-requires-grad", message, span=span, hint=hint)
+    set_requires_grad(runtime, tensor, flag)
     return tensor
 
 

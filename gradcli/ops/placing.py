@@ -228,8 +228,10 @@ def _check_fit(x: Node, places: Node, values: Node) -> None:
 def index_put(input: Operand, indices: Sequence[Operand], values: Operand, accumulate: bool = False) -> Node:
     """input with values at the indices (one tensor for each dim), or added there"""
     x = as_node(input)
-    places = key_places(x.shape, tuple(indices))
-    return _put(x, places, as_node(values), accumulate)
+    places, given = key_places(x.shape, tuple(indices)), as_node(values)
+    if given.size == 1 and not accumulate and [as_node(each).dtype for each in indices] == [BOOL]:
+        given = reshape_to(given, ())  # as masked_fill has it
+    return _put(x, places, given, accumulate)
 
 
 def _put(x: Node, places: Node, values: Node, accumulate: bool) -> Node:
