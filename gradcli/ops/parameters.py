@@ -124,8 +124,10 @@ class Parameter(Record):
         """The kind of one of the arguments of `*name`."""
         return "plain" if self.kind == "plain" else "tensor"
 
-    def fitting(self, function: Any, value: Any, position: int | None = None) -> Any:
+    def fitting(self, function: Any, value: Any, given: Any, position: int | None = None) -> Any:
         """An argument of a row as it is wanted; `position` counts from 1, for one without a name.
+
+        `given` is what the program gives, of which `value` has the numbers.
 
         Raises:
             GradcliError: `bad-argument` when it is something else.
@@ -144,6 +146,6 @@ class Parameter(Record):
         wanted = " or ".join(_TAKES[each][0] if each != "None" else each for each in words)
         raise GradcliError(
             "bad-argument",
-            f"{function.name}(): argument '{self.name}'{place} must be {wanted}, not {_name(value)}",
+            f"{function.name}(): argument '{self.name}'{place} must be {wanted}, not {_name(given)}",
             hint=f"it takes {function.signature}",
         )

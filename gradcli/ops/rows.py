@@ -106,7 +106,7 @@ class Function:
             for at, parameter in self.checks:
                 if at >= len(bound):
                     break
-                bound[at] = parameter.fitting(self, bound[at], at + 1)
+                bound[at] = parameter.fitting(self, bound[at], args[at], at + 1)
             return bound, {}
         return self._bind(args, kwargs, lift)
 
@@ -156,11 +156,11 @@ class Function:
         if variadic is not None:
             if len(rest) == 1 and isinstance(rest[0], (tuple, list)):
                 rest = tuple(rest[0])
-            bound.extend(variadic.fitting(self, lift(variadic.each, value)) for value in rest)
+            bound.extend(variadic.fitting(self, lift(variadic.each, value), value) for value in rest)
         return bound, named
 
     def _lifted(self, parameter: Parameter, value: Any, lift: Lift, position: int | None = None) -> Any:
-        return parameter.fitting(self, lift(parameter.kind, value), position)
+        return parameter.fitting(self, lift(parameter.kind, value), value, position)
 
     def named(self, bound: Sequence[Any], keywords: Mapping[str, Any]) -> Function | CallName:
         """What a call with these arguments is called: the row, unless `grad_fn` depends on the arguments."""

@@ -22,6 +22,9 @@ import gradcli
             "sum(): argument 'dim' (position 2) must be int or sequence of ints or None, not str",
         ),
         ("sum(ones(2), dim='a')", "sum(): argument 'dim' must be int or sequence of ints or None, not str"),
+        ("softplus(1.0, beta=ones(2))", "softplus(): argument 'beta' must be Number, not Tensor"),
+        ("elu(1.0, ones(2))", "elu(): argument 'alpha' (position 2) must be Number, not Tensor"),
+        ("hardshrink(1.0, [1])", "hardshrink(): argument 'lambd' (position 2) must be Number, not list"),
         ("cat(1.5)", "cat(): argument 'tensors' (position 1) must be tuple of Tensors, not float"),
         (
             "linalg.solve_triangular(eye(2), eye(2))",
