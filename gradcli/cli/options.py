@@ -133,8 +133,11 @@ def _refuse_options(operands: list[str], arguments: Sequence[str]) -> None:
 
 
 _NAME, _NUMBER = r"[^\W\d]\w*", r"[-+−]?[\d.][\w.]*"
-_CONSTANT = r"(?:[-+−*/^().,\[\]\s√°%½¼¾π²³]|\b(?:pi|tau|e|inf|sqrt|exp|log|ln)\b|[\d.]+(?:e[-+]?\d+)?)+"
-_SETTING = rf"\s*{_NAME}\s*=(?!=)\s*{_CONSTANT}\s*"
+_CONSTANT = (
+    r"(?:[-+−*/^().,;\[\]{}\s√°%½¼¾π²³\d]|(?<=[\d.])e(?=[-+\d])"
+    r"|(?<![^\W\d])(?:pi|tau|e|inf|sqrt|exp|log|ln)\b(?!\s*=))+"
+)
+_SETTING = rf"\s*{_NAME}\s*=(?!=){_CONSTANT}(?:{_NAME}\s*=(?!=){_CONSTANT})*"
 _SIGN = r"\s*(?:[-+*/^=<>@,|]|\*\*|at|where|when|wrt|of|for)\s*"
 
 
@@ -264,7 +267,7 @@ _PLAIN = rf"(?:{_NUMBER}|\[[^\]]*\])"
 def assignment(text: str) -> tuple[str, str]:
     """`NAME=VALUE`, split."""
     name, equals, value = text.partition("=")
-    name, value = normal_name(name.strip()), value.strip()
+    name, value = normal_name(name.strip()), value.strip().rstrip("; ")
     if not equals or not name.isidentifier() or not value or value.startswith("="):
         meant = re.fullmatch(rf"\s*({_NAME})\s*(?::=?|==|\s)\s*([-+\d.\[].*)", text)
         raise ValueError(
@@ -277,6 +280,11 @@ def assignment(text: str) -> tuple[str, str]:
         parts = value.strip("[]() ").split()
         one = re.fullmatch(r"[-+]?\d{1,3}(?:\s\d{3})+", value)
         raise ValueError(f"{text!r}: write {name}={''.join(parts) if one else '[' + ','.join(parts) + ']'}")
+    if value[0] in "[{" and re.fullmatch(r"\[[-+\d.e,;\s]*;[-+\d.e,;\s]*\]|\{[-+\d.e,\s]+\}", value):
+        rows = [",".join(re.split(r"[,\s]+", row.strip(", "))) for row in value.strip("[]{}; ").split(";")]
+        raise ValueError(
+            f"{text!r}: write {name}=[{','.join([f'[{row}]' for row in rows]) if rows[1:] else rows[0]}]"
+        )
     if value.count(",") > 1 and re.fullmatch(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+", value):
         raise ValueError(f"{text!r}: a number has no commas: write {name}={value.replace(',', '')}")
     if value.endswith(",") and re.fullmatch(rf"{_NUMBER},", value):
