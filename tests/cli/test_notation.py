@@ -160,6 +160,8 @@ ANSWERS: list[tuple[str, str, float, dict[str, float] | None]] = [
     ("f(x, y) = 2x + y", "x=3 y=1", 7, {"x": 2, "y": 1}),
     ("g(x)=2x; f(x)=g(x)^2; f(x)", "x=3", 36, {"x": 24}),
     ("def f(x): return x^2; f(x)", "x=3", 9, {"x": 6}),
+    ("def f(x, n=2): return x^n", "x=3", 9, {"x": 6}),
+    ("def f(x): y = 2x; return y^2", "x=3", 36, {"x": 24}),
     ("f(x) = x^3; f'(2)", "", 12, None),
     ("f(x) = x^3; f''(2)", "", 12, None),
     ("f(x) = x^3; f'(1) + f'(2)", "", 15, None),

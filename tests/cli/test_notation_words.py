@@ -155,7 +155,8 @@ HINTS: list[tuple[str, str, str]] = [
     ("taylor sin(x) at 0", "", "--order 3"),
     ("taylor series of sin(x)", "", "--order 3"),
     ("hessian x^2*y at x=1, y=2", "", "--hessian"),
-    ("jacobian of [x*y, x+y]", "x=1 y=2", "--jacobian"),
+    ("jacobian of [x*y, x+y]", "x=1 y=2", "write jacobian([x*y, x+y], [x, y]), or give --jacobian"),
+    ("[x^2 for x in 1:3]", "", "write [x^2 for x in range(1, 3 + 1)]"),
     ("[1,2,3]·[4,5,6]", "", "dot([1, 2], [3, 4])"),
     ("abs -3", "", "abs(-3)"),
     ("exp -x^2", "x=1", "exp(-x^2)"),
@@ -188,7 +189,8 @@ HINTS: list[tuple[str, str, str]] = [
     # signs and words of other systems
     ("x %% 3", "x=7", "write x % 3"),
     ("x %*% y", "x=[1,2] y=[3,4]", "x @ y"),
-    ("7 %/% 2", "", "x // 3"),
+    ("7 %/% 2", "", "write 7 // 2"),
+    ("derivative of x^2 is 2x", "x=3", "gradcli check 'x^2' --claim 'dresult/dx = 2x'"),
     ("x => 2", "x=3", "write >= or <="),
     ("x =< 2", "x=3", "write >= or <="),
     ("x^1/3", "x=8", "write x^(1/3) or x/3"),
@@ -417,6 +419,9 @@ MEANT: list[tuple[str, str, str, float, dict[str, Any]]] = [
     ("{x<0:-x, x>=0:x}", "x=1", "-x if x<0 else x", 1, {"x": 1}),
     ("x > 0 ? x^2 : 0", "x=1", "x^2 if x > 0 else 0", 1, {"x": 2}),
     ("if x>0: x^2", "x=1", "x^2 if x>0 else 0", 1, {"x": 2}),
+    ("x^2 for x>0, -x otherwise", "x=-2", "x^2 if x>0 else -x", 2, {"x": -1}),
+    ("x if x>1, x^2 if x>0, 0 otherwise", "x=0.5", "x if x>1 else x^2 if x>0 else 0", 0.25, {"x": 1}),
+    ("x = 0:0.5:1; sum(x.^2)", "", "x = arange(0, 1 + 0.5/2, 0.5); sum(x.^2)", 1.25, {}),
     ("Piecewise((x**2, x > 0), (0, True))", "x=1", "x**2 if x > 0 else 0", 1, {"x": 2}),
     ("∫_0^1 3x^2 dx", "", "x = linspace(0, 1, 1001); trapezoid(3x^2, x)", 1.0000005, {}),
     # other systems
@@ -434,6 +439,18 @@ MEANT: list[tuple[str, str, str, float, dict[str, Any]]] = [
     ("D('x^2', 'x')", "x=3", "d/dx (x^2)", 9, {"x": 6}),
     ("grad(x^2 + y^2; x=1; y=2)", "", "grad(x^2 + y^2) at x=1, y=2", 5, {"x": 2, "y": 4}),
     ("x^2 {x: 3}", "", "x^2 at x=3", 9, {"x": 6}),
+    ("f(x)=x^2; D(f)(3)", "", "f(x)=x^2; f'(3)", 6, {}),
+    ("subs(x=3, x^2)", "", "x^2 at x=3", 9, {"x": 6}),
+    ("evalf(sin(Pi/2))", "", "sin(pi/2)", 1, {}),
+    ("{x, y}.{1, 2}", "x=1 y=2", "sum([u*v for u, v in zip([x, y], [1, 2])])", 5, {"x": 1, "y": 2}),
+    ('printf("%d %d", x^2, x)', "x=2", 'print("%d %d" % (x^2, x))', 2, {}),
+    ("y = x^2; % a comment", "x=3", "y = x^2", 9, {"x": 6}),
+    ("x %*% y", "x=[3,4] y=[1,2]", "x @ y", 11, {"x": [1, 2], "y": [3, 4]}),
+    ("7 %% 4", "", "7 % 4", 3, {}),
+    ("=SUMPRODUCT(x;y)", "x=[3,4] y=[1,2]", "sum((x)*(y))", 11, {"x": [1, 2], "y": [3, 4]}),
+    ("=PI()*x^2", "x=2", "pi*x^2", 4 * math.pi, {"x": 4 * math.pi}),
+    ("std::pow(x,2)", "x=3", "pow(x,2)", 9, {"x": 6}),
+    ("true && x>1", "x=2", "True and x>1", 1, {}),
     ("x>0 && y>0", "x=1 y=2", "x>0 and y>0", 1, {}),
     ("5 km + 3 km", "", "5 + 3", 8, {}),
     # products, vectors, brackets
@@ -442,6 +459,9 @@ MEANT: list[tuple[str, str, str, float, dict[str, Any]]] = [
     ("1/n Σ x", "n=2 x=[1,2]", "1/n*∑ x", 1.5, {"n": -0.75, "x": [0.5, 0.5]}),
     ("λ|x|", "λ=2 x=-3", "λ*|x|", 6, {"λ": 3, "x": -2}),
     ("2x(x+1)", "x=1", "2x*(x+1)", 4, {"x": 6}),
+    ("xln(x)", "x=1", "x*ln(x)", 0, {"x": 1}),
+    ("2xsin(x)", "x=0", "2x*sin(x)", 0, {"x": 0}),
+    ("x'*A*x", "x=[1,2] A=[[1,0],[0,1]]", "x.T @ A @ x", 5, {"x": [2, 4], "A": [[1, 2], [2, 4]]}),
     ("x'*y", "x=[3,4] y=[1,2]", "x.T @ y", 11, {"x": [1, 2], "y": [3, 4]}),
     ("½xᵀAx", "x=[1,2] A=[[1,0],[0,1]]", "½(x.T @ A @ x)", 2.5, {"x": [1, 2], "A": [[0.5, 1], [1, 2]]}),
     ("A(1,2)", "A=[[1,2],[3,4]]", "A[0, 1]", 2, {"A": [[0, 1], [0, 0]]}),
@@ -476,7 +496,7 @@ def test_units_are_left_out_only_where_all_are_the_same(gradcli: Gradcli) -> Non
     assert not str(_ran(gradcli, "5 km + 3 m", "")["error"].get("hint")).startswith("write")
 
 
-@pytest.mark.parametrize("piece", ["f(x)=", "f(x)=(", "x<y ", "x?a:b ", "x if x<1 "])
+@pytest.mark.parametrize("piece", ["f(x)=", "f(x)=(", "x<y ", "x?a:b ", "x if x<1 ", "x if x<1, ", "{x}.{"])
 def test_a_long_line_is_refused_at_once(gradcli: Gradcli, piece: str) -> None:
     start = time.process_time()
     assert not _ran(gradcli, (piece * 60)[:299], "")["ok"]
@@ -522,6 +542,12 @@ ARGUMENTS: list[tuple[list[str], int, str]] = [
     (["x^2", "at", "x=3"], 2, "'x^2 at x=3'"),
     (["x^2", "x", "=", "3"], 2, "'x^2 x = 3'"),
     (["x^2", "x=1,5"], 2, "write x=[1,5] or x=1.5"),
+    (["x*y", "x=1,y=2"], 2, "write -s x=1 -s y=2"),
+    (["x*y", "x=1; y=2;"], 2, "write -s x=1 -s y=2"),
+    (["x^2", "x=2pi"], 0, "x = 6.28"),
+    (["x^2", "x=" + "1" * 60 + "a"], 3, "x has no value"),
+    (["x^2", "-s", "x={1,2,3}"], 2, "write x=[1,2,3]"),
+    (["x^2", "x=[1 2; 3 4]"], 2, "write x=[[1,2],[3,4]]"),
     (["x^2", "-sx=3"], 2, "write -s x=3"),
     (["x^2", "-s", "x=1,000"], 2, "write x=1000 or x=1.000"),
     (["x^2", "-s", "x=1,000,000"], 2, "write x=1000000"),

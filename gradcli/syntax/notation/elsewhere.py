@@ -76,7 +76,14 @@ SYNONYMS = {
     "identity": "eye",
     "quad": "square",
 }
-CONSTANTS = {**dict.fromkeys(("Pi", "PI"), "pi"), "E": "e", "tau": "math.tau", "infinity": "inf", "oo": "inf"}
+CONSTANTS = {
+    **dict.fromkeys(("Pi", "PI"), "pi"),
+    "E": "e",
+    "tau": "math.tau",
+    **dict.fromkeys(("infinity", "oo"), "inf"),
+    "true": "True",
+    "false": "False",
+}
 UNITS = (
     r"(?:km|cm|mm|kg|mg|ml|mph|kmh|kph|Hz|kHz|ms|sec|min|hours?|meters?|metres?|seconds?|grams?|mol|Pa|kPa)"
 )
@@ -323,6 +330,16 @@ def apart(found: re.Match[str], line: Wording) -> str | None:
     return f"({product})" if before and before in "/^" and after != "(" else product
 
 
+def called_apart(name: str, line: Wording) -> str | None:
+    """`xsin` of `xsin(x)` as `x*sin`, where x means something."""
+    known = {*line.taken, *line.named, "e", "pi", *line.free(line.line)} - {name}
+    for function in sorted(words.FUNCTIONS, key=len, reverse=True):
+        parts = _parts(name.removesuffix(function), known) if name.endswith(function) else None
+        if parts:
+            return "*".join([*parts, function])
+    return None
+
+
 def _parts(name: str, known: set[str]) -> list[str] | None:
     """What a name is written of: names, and a function before the last of them."""
     if not name:
@@ -397,7 +414,8 @@ def _called(found: re.Match[str], line: Wording) -> str | None:
 
 def _capital(found: re.Match[str], line: Wording) -> str:
     """`ArcTan[x]`."""
-    return f"{_CAPITALS.get(found[1], found[1].lower())}({found[2]})"
+    given = found[2].replace("{", "[").replace("}", "]")
+    return f"{_CAPITALS.get(found[1], found[1].lower())}({given})"
 
 
 def _matlab(found: re.Match[str], line: Wording) -> str:
@@ -606,6 +624,8 @@ RULES = _table(
 (?P<kind>∇\s*²|∇\s*\^\s*2|Δ|(?<![\w.])(?:[Ll]aplacian|laplace|[Hh]essian|Hess|hess|[Jj]acobian)\b)
     \s*(?:of\s+)?\((?P<of><IN>)\)<MAYBE>
 => @second
+(?P<kind>(?<![\w.])[Jj]acobian)\s*(?:of\s+)?(?P<of>\[<IN>\])(?P<values>)
+=> @second
 (?P<kind>∇\s*²|∇\s*\^\s*2|Δ|(?<![\w.])(?:[Ll]aplacian|[Hh]essian|Hess|[Jj]acobian)(?:\s+matrix)?
     (?:\s+of)?\s)\s*(?P<of>[\w^*+\-/²³. ]+?)<MAYBE><END>
 => @second
@@ -664,6 +684,8 @@ RULES = _table(
 => @choice
 \{\s*(?P<of>[^{}]*[<>≤≥=][^{}]*)\s*\}
 => @choice
+^\s*(?P<of>(?:[^;,{}=<>]+?\s(?:if|for|when)\s[^;,{}]*[<>≤≥][^;,{}]*,)+[^;,{}]+\s(?:otherwise|else|(?:if|for|when)\s[^;,{}]*))\s*$
+=> @choice
 ^\s*(?P<of>[^;{}=<>]+,[^;{}]*[<>≤≥][^;{}]*;[^;{}]+,[^;{}]+[<>≤≥][^;{}]*)\s*$
 => @choice
 (?:^|(?<=[?:;=]))([^?:;=]+(?:[<>≤≥]=?|==)[^?:;=]+?)\s*\?\s*([^?:;]+?)\s*:\s*([^?:;]+?)\s*(?=$|;)
@@ -690,6 +712,10 @@ RULES = _table(
 ^\s*(?:eval|evaluate|subs|Evaluate)\(\s*(<EACH>)\s*,\s*(\w\s*=\s*<NUMBER>(?:\s*,\s*\w\s*=\s*
     <NUMBER>)*)\s*\)\s*$
 => \1 at \2
+^\s*(?:eval|subs)\(\s*(\w\s*=\s*<NUMBER>)\s*,\s*(<EACH>)\s*\)\s*$
+=> \2 at \1
+^\s*(?:evalf|N)\s*\(\s*(<EACH>)\s*(?:,\s*\d+\s*)?\)\s*$
+=> \1
 \b(\w)\[\s*(\w)_\s*\]\s*:?=
 => \1(\2) =
 (?<![\w.])(?P<f>\w)('*)\[(?P<of>[^\[\]]+)\]
@@ -702,7 +728,9 @@ RULES = _table(
 => grad(\1, [\2])
 \bD\[([^\[\]{}]+),\s*\{\{([^{}]+)\}\}\s*\]
 => grad(\1, [\2])
-\b([A-Z][A-Za-z]*)\[([^\[\]{}]*)\]
+\bDot\[\s*\{([^{}]+)\}\s*,\s*\{([^{}]+)\}\s*\]|\{([^{}]+)\}\s*\.\s*\{([^{}]+)\}
+=> sum([u*v for u, v in zip([\1\3], [\2\4])])
+\b([A-Z][A-Za-z]*)\[([^\[\]]*)\]
 => @capital
 \s*//\s*N\s*$
 =>
@@ -730,6 +758,10 @@ RULES = _table(
 => tensor([\1]).double()
 (?:^|(?<=;))\s*(<NAME>)\s*(?:<-|:=)\s*
 =>  \1 =<SP>
+(=\s*)(<NUMBER>)\s*:\s*(<NUMBER>)\s*:\s*(<NUMBER>)(?=\s*(?:;|$))
+=> \1arange(\2, \4 + \3/2, \3)
+\bin\s+<FIRST><TO><LAST>(?=\s*[\])])
+=> in range(\g<first>, \g<last> + 1)
 \b(\w)\(\s*end\s*\)
 => \1[-1]
 \b(\w)\(\s*(\d+)\s*:\s*(\d+)\s*\)
@@ -746,6 +778,8 @@ RULES = _table(
 => dot(\1)
 (?<![\w.])(\w)\s*(?:\^\s*(?:T|\{\s*(?:T|\\top)\s*\}|\\top)|')\s*\*?\s*([A-Za-z])\s*([a-z])(?!\w)
 => \1.T @ \2 @ \3
+(?<![\w.])(\w)\s*(?:\^\s*T|'|ᵀ)\s*\*\s*([A-Z])\s*\*\s*([a-z])(?!\w)
+=> \1.T @ \2 @ \3
 (?<![\w.])(\w)\s*(?:\^\s*(?:T|\{\s*(?:T|\\top)\s*\}|\\top)|')\s*\*?\s*([A-Za-z])(?!\w)
 => \1.T @ \2
 (?:(?<=[\s=+(\-])|^)([A-Za-z])ᵀ\s*([A-Z])\s*([a-z])(?!\w)
@@ -758,6 +792,22 @@ RULES = _table(
 => ∏
 \b(?:Math|tf|sp|sympy|sym|jnp|jax|cmath|Base)\.(?=[a-zA-Z])
 =>
+\bstd::
+=>
+\b(?:pi|PI|Pi)\s*\(\s*\)
+=> pi
+\bf?printf\s*\(\s*("[^"]*"|'[^']*')\s*,\s*(<IN>)\s*\)
+=> print(\1 % (\2))
+\bSUMPRODUCT\s*\(\s*(<EACH>)\s*[,;]\s*(<EACH>)\s*\)
+=> sum((\1)*(\2))
+;?\s*(?:%|//)\s*[A-Za-z]+(?:\s+[A-Za-z]+)+\s*$
+=>
+\s*%\*%\s*
+=>  @<SP>
+\s*%/%\s*
+=>  //<SP>
+\s*%%\s*
+=>  %<SP>
 <>
 => !=
 \*\*\*|\^\^|\^\*|\*\^
@@ -818,6 +868,8 @@ GUESSES = _table(
 ASKED = _table(
     r"""
 ^\s*d/d(?P<k>\w)(?!\s*at\b)\s*\(?<OF>\)?\s*=\s*(?P<a>[^=?;\s][^=?;]*)$
+=> gradcli check '{of}' --claim 'dresult/d{k} = {a}' tells whether it holds
+^\s*(?:is\s+)?(?:the\s+)?derivative\s+of\s+<OF>\s+(?:is|equals)\s+(?P<a>[^;?]+?)\s*\??$
 => gradcli check '{of}' --claim 'dresult/d{k} = {a}' tells whether it holds
 ^\s*(?:find\s+|the\s+)*lim(?:it)?\s*_?\s*[{(]?\s*(?P<k>\w)\s*(?:->|→)\s*(?P<a>-?\w+)\s*[})]?\s*(?:of\s+)?<OF>$
 => try a point nearby: gradcli eval '{of}' -s {k}={near}

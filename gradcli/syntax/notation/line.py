@@ -242,7 +242,7 @@ class _Line:
                 read[0].gap = ""
             return [*head, *read, *call], True
         if items and type(items[0]) is Lexeme and items[0].text == "def":
-            return self.expressions.read(items), True
+            return [*self.expressions.read(items), *(_called(items) if last else ())], True
         items = self._primes(items)
         if last:
             items = self.derivatives.asked_by(items)
@@ -283,6 +283,15 @@ def _function(items: list[Item]) -> tuple[Lexeme, Bracket, list[Item]] | None:
     if type(word) is Lexeme and word.text in ("def", "function", "func", "fn") and len(items) > 3:
         items = items[1:]
     return definition(items)
+
+
+def _called(items: list[Item]) -> list[Item]:
+    """The call of a `def` with those of its own parameters that have no value, on the next line."""
+    name, parameters = [*items[1:3], None, None][:2]
+    if not is_name(name) or type(parameters) is not Bracket:
+        return []
+    needed = [text_of(each) for each in split(parameters.items, ",") if not assigns(each)]
+    return [made(f"\n{name.text}({', '.join(needed)})", name)] if all(map(str.isidentifier, needed)) else []
 
 
 def _arrow(items: list[Item]) -> list[Item]:

@@ -22,6 +22,7 @@ from gradcli.syntax.notation.elsewhere import (
     Wording,
     apart,
     applied,
+    called_apart,
     closed,
     spoken,
 )
@@ -206,7 +207,19 @@ class _Nearby:
             return False  # read, but not as it is meant
         module = parse(text)
         settings = {name for name, _ in reading.settings} if reading else set()
+        if reading and not _read(module).issuperset(reading.asked.get("wrt", ())):
+            return False  # d/dx (f)(3)
         return _known(module, self.taken | settings, self.functions)
+
+
+def _read(module: Module) -> set[str]:
+    """The names that a program reads, but for the parameters of its functions."""
+    found: set[str] = set()
+    for statement in module.body:
+        inner = list(walk(statement))
+        own = {each.name for each in inner if type(each) is DefParameter}
+        found |= {each.name for each in inner if type(each) is Name} - own
+    return found
 
 
 def _replaced(line: str, span: tuple[int, int] | None, text: str) -> str:
@@ -222,7 +235,8 @@ def _named(about: Wording) -> Iterator[str]:
         if name in about.taken or name in about.functions:
             continue
         if line[found.end() :].lstrip()[:1] == "(":
-            text = SYNONYMS.get(name, name.lower() if name.isascii() and not name.isupper() else name)
+            small = name.lower() if name.isascii() and not name.isupper() else name
+            text = SYNONYMS.get(name) or called_apart(name, about) or small
         else:
             text = CONSTANTS.get(name) or apart(found, about) or name
         yield f"{line[: found.start()]}{text}{line[found.end() :]}"
@@ -256,7 +270,7 @@ def _known(module: Module, taken: frozenset[str], functions: Collection[str]) ->
     free = names - own - called - _MODULES.intersection(heads) - _NUMBERED
     if taken:
         return free <= taken
-    if any(re.fullmatch(UNITS, name) for name in free):
+    if any(re.fullmatch(UNITS, name) for name in free) or free & CONSTANTS.keys() - {"E", "tau"}:
         return False
     return all(len(name) <= 2 or re.search(r"[_\d]", name) or name in _GREEK for name in free)
 

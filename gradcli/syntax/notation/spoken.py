@@ -333,6 +333,12 @@ PHRASES = (
         r"write (\1 + \2/60)°",
     ),
     ("°", r"°\s*[CF]\b", "temperatures have no units here", "write (72 - 32)*5/9"),
+    (
+        "is",
+        r"^\s*(?:is\s+)?(?:the\s+)?derivative\s+of\s+[^;]*?\s(?:is|equals)\s+(?!(?:None|not)\b)",
+        "whether a derivative is right is asked of another command",
+        "gradcli check 'y = x^2' --claim 'dy/dx = 2*x'",
+    ),
     ("↑", "↑", "a power is written with ^", "write x^2"),
     ("", "[±∓]", "this sign is two values", "write (1 + x, 1 - x)"),
     (
