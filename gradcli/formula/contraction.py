@@ -99,7 +99,40 @@ def _contraction(factors: Sequence[Factor]) -> Labelled:
     cycle = _cycle(pieces)
     if cycle is not None and (result is None or cycle.tree.cost < result.tree.cost):
         return cycle
-    return result if result is not None else _einsum(pieces)
+    return result or _paired(_merged(pieces)) or _einsum(pieces)
+
+
+def _paired(pieces: list[Labelled]) -> Labelled | None:
+    """With two that share a dim with nobody else as their product, which is multiplied into what is beside it.
+
+    So the sum over i and j of B[l, i]*C[i, j]*A[l, j]*D[j, k] is ((B @ C)*A) @ D.
+    """
+    labels = {each for piece in pieces for each in piece.labels if each > 0}
+    pairs = [(each, [piece for piece in pieces if each in piece.labels]) for each in sorted(labels)]
+    pairs = [(label, pair) for label, pair in pairs if len(pair) == 2]
+    with_vectors = [each for each in pairs if any(len(piece.labels) == 1 for piece in each[1])]
+    found: list[Labelled] = []
+    for label, pair in with_vectors[:1] or pairs:
+        if any(len(piece.labels) > 2 for piece in pair):
+            continue
+        (left, before), (right, after) = [_ending(piece, label) for piece in pair]
+        if set(before) & set(after):
+            continue
+        left = transposed(left) if before else left
+        whole = Labelled(_multiplied([left, right]), (*before, *after))
+        merged = _merged([whole, *[piece for piece in pieces if piece not in pair]])
+        one = _chain(merged) or _paired(merged)
+        if one is not None:
+            found.append(one)
+    return min(found, key=lambda each: each.tree.cost, default=None)
+
+
+def _ending(piece: Labelled, label: int) -> tuple[Expr, tuple[int, ...]]:
+    """A matrix whose first dim has this label, or a vector, and the labels of what is left."""
+    if len(piece.labels) == 1:
+        return piece.tree, ()
+    tree, other = _from(piece, label)
+    return tree, (other,)
 
 
 def _piece(factor: Factor) -> Labelled:

@@ -25,7 +25,7 @@ from gradcli.formula.terms import (
     whole_labels,
 )
 from gradcli.formula.tree import BITS, Expr, apply, walk
-from gradcli.formula.turning import opposite
+from gradcli.formula.turning import opposite, subtracts
 from gradcli.formula.writing import narrowed, remembered, without_mark
 
 if TYPE_CHECKING:
@@ -266,13 +266,13 @@ class Forms(Branches):
 
     def _inner(self, factor: Factor, most: int) -> Sum | None:
         """The sum that a factor is, if it can be multiplied out."""
-        tree, _, exponent = factor
+        tree, labels, exponent = factor
         if tree.op == "sigmoid" and exponent == 1:
             return self._complement(tree)
         if type(exponent) is Fraction or not 1 <= exponent <= 4 or tree.op not in ("add", "mul", "div"):
             return None
-        if tree.cost > most:
-            return None
+        if tree.cost > most or (exponent == 2 and subtracts(tree) and any(e and e > 0 for e in labels)):
+            return None  # sum((x - m)**2) has digits that sum(x**2) - n*m**2 loses
         found = self.sum_of(tree)
         return found if found is not None and len(found.terms) > 1 else None
 

@@ -113,6 +113,22 @@ def one_power(above: list[Expr], below: list[Expr]) -> tuple[list[Expr], list[Ex
     return above, below
 
 
+def taken(above: list[Expr], below: list[Expr]) -> tuple[list[Expr], list[Expr]]:
+    """where(c, 1, 0)*u as where(c, u, 0), and where(c, 0, 1)*u as where(c, 0, u)."""
+    chosen = next((each for each in above if each.op == "where" and each.args[1:] in GATES), None)
+    rest = [each for each in above if each is not chosen]
+    if chosen is None or not (rest or below):
+        return above, below
+    whole = quotient(rest, below, broadcast_all([each.shape for each in (*rest, *below)]))
+    sides = [whole if each is ONE else each for each in chosen.args[1:]]
+    shape = broadcast_all([chosen.shape, whole.shape])
+    return [apply("where", chosen.args[0], *sides, shape=shape)], []
+
+
+ZERO, ONE = number(0), number(1)
+GATES = (ONE, ZERO), (ZERO, ONE)
+
+
 def _may_join(tree: Expr) -> bool:
     """Whether something is a power of what may be a factor with others."""
     if tree.op != "pow" or tree.args[0].op == "add":

@@ -34,13 +34,9 @@ def turned(tree: Expr, deep: int = DEEP) -> Expr:
             return apply("matmul", turned(right, deep - 1), turned(left, deep - 1), shape=shape)
         if op in ("inverse", "neg"):
             return apply(op, turned(args[0], deep - 1), shape=shape)
-        if op == "add":
-            parts = [turned(each, deep - 1) for each in args]
-            return tree if set(parts) == set(args) else apply("add", *parts, shape=shape)
-    if deep and op in ("mul", "div"):
-        parts = [turned(each, deep - 1) if len(each.shape) == 2 else each for each in args]
-        if all(not each.shape or len(each.shape) == 2 for each in args):
-            return apply(op, *parts, shape=shape)
+    if deep and op in ("add", "mul", "div") and all(len(each.shape) in (0, 2) for each in args):
+        parts = [turned(each, deep - 1) if each.shape else each for each in args]
+        return tree if op == "add" and set(parts) == set(args) else apply(op, *parts, shape=shape)
     if op == "outer":
         return apply("outer", args[1], args[0], shape=shape)
     return apply("transpose", tree, shape=shape)

@@ -126,12 +126,16 @@ LOOSE = frozenset(("add", "neg", "eq", "ne", "lt", "le", "gt", "ge"))
 
 PRODUCTS = frozenset(("mul", "div", "matmul"))
 
+BRACKETED = LOOSE | PRODUCTS | {"pow"}
+"""What has brackets around it before an index."""
+
 
 def _cost(op: str, args: tuple[Expr, ...], attrs: tuple[Any, ...]) -> int:
     if op == "number":
         return 3 if type(attrs[0]) is Fraction else 1 + (attrs[0] < 0)
     if op == "symbol":
-        return 1
+        name = str(attrs[0])
+        return 6 + 2 * name.count(",") if name.endswith("'") else 1  # 'ij,jk->ik', the equation of an einsum
     inside = len(args) - 1
     for each in args:
         inside += each.cost
@@ -154,13 +158,13 @@ def _cost(op: str, args: tuple[Expr, ...], attrs: tuple[Any, ...]) -> int:
     if op in ("neg", "not"):
         return inside + 1 + 2 * (args[0].op == "add")
     if op == "transpose":
-        return inside + 2 + 2 * (args[0].op in ("add", "mul", "matmul", "neg"))
+        return inside + 2 + 2 * (args[0].op in BRACKETED)
     if op in ("eq", "ne", "lt", "le", "gt", "ge", "and", "or"):
         return inside
     if op == "slice":
         return 1 + sum([each.cost for each in args if each.attrs != ("None",)])
     if op == "index":
-        return sum([each.cost + 1 for each in shown_indices(args)])
+        return sum([each.cost + 1 for each in shown_indices(args)]) + 2 * (args[0].op in BRACKETED)
     return inside + 2 + (not args) + 4 * len(attrs) + (op != "tuple")
 
 

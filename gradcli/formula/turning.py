@@ -84,11 +84,11 @@ def opposite(tree: Expr, deep: int = DEEPEST) -> Expr:
     inside = tree.args[0] if tree.args else tree
     if tree.op == "mul":
         for at, each in enumerate(tree.args):
-            if _subtracts(each):
+            if subtracts(each):
                 turned = [*tree.args[:at], opposite(each, deep - 1), *tree.args[at + 1 :]]
                 return apply("mul", *turned, shape=tree.shape)
     if tree.op in ("mul", "div", "matmul") and (
-        _subtracts(inside) or inside.op in ("neg", "number", "mul", "div", "matmul")
+        subtracts(inside) or inside.op in ("neg", "number", "mul", "div", "matmul")
     ):
         first = opposite(tree.args[0], deep - 1)
         if first.op == "number" and first.attrs[0] == 1 and tree.op == "mul":
@@ -98,7 +98,7 @@ def opposite(tree: Expr, deep: int = DEEPEST) -> Expr:
     return apply("neg", tree, shape=tree.shape)
 
 
-def _subtracts(tree: Expr) -> bool:
+def subtracts(tree: Expr) -> bool:
     """Whether it is a sum in which something is subtracted."""
     return tree.op == "add" and any(negative(each) for each in tree.args)
 

@@ -17,7 +17,15 @@ from gradcli.formula.identities import TABLE
 from gradcli.formula.laws import note
 from gradcli.formula.normal import Sum, added, collected, magnitude, of_tree, rational, relabelled, scaled
 from gradcli.formula.powers import binomial
-from gradcli.formula.quotients import averaged, broadcast_all, one_column, one_power, quotient, weighted
+from gradcli.formula.quotients import (
+    averaged,
+    broadcast_all,
+    one_column,
+    one_power,
+    quotient,
+    taken,
+    weighted,
+)
 from gradcli.formula.sizes import Sizes
 from gradcli.formula.symmetry import turned
 from gradcli.formula.terms import (
@@ -408,6 +416,8 @@ class Writer:
             above, below = one_column(above, below)
         if len(above) + len(below) > 1:
             above, below = one_power(one_root(above), one_root(below))
+            if "where" in ops:
+                above, below = taken(above, below)
         tree = weighted(magnitude(coefficient), above, below)
         if not negative:
             return tree

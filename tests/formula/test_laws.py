@@ -182,6 +182,11 @@ def test_what_a_program_divides_by_is_cancelled(program: str, expected: str) -> 
         ("u@roll(x*y, 1)", "u", "roll(x*y, 1)"),
         ("roll(u*y, 1)@x", "u", "y*roll(x, -1)"),
         ("u@cat((x[:2], x[2:]), 0)", "u", "cat((x[:2], x[2:]), -1)"),
+        # what is chosen beside 0 has its factors inside
+        ("sum(relu(x)*y)", "x", "where(x > 0, y, 0)"),
+        ("x@where(y > u, 0, y)", "x", "where(y > u, 0, y)"),
+        # the squares of differences keep their digits below a line
+        ("u@(x - mean(x))/(a + var(x))", "u", "(x - mean(x))/(a + sum((x - mean(x))**2)/(n - 1))"),
     ],
 )
 def test_laws_of_vectors(program: str, wrt: str, expected: str) -> None:
@@ -206,6 +211,13 @@ def test_laws_of_vectors(program: str, wrt: str, expected: str) -> None:
         ("trace(linalg.solve(A, B))", "B", "inverse(A).T"),
         ("trace(B.T@diag(x)@A)", "B", "A*x[:, None]"),
         ("trace(A.T.T@B)", "B", "A.T"),
+        ("det(A.T@A)", "A", "2*det(A)**2*inverse(A).T"),
+        ("det(A@B)", "A", "det(A @ B)*inverse(A).T"),
+        # a product of matrices that is multiplied element by element within another
+        ("sum((A*(B@C))**2)/2", "B", "A**2*(B @ C) @ C.T"),
+        ("sum((A@x)*(B@x)*(C@x))", "x", "(A.T @ diag(C @ x) @ B + (B.T*(C @ x) + C.T*(B @ x)) @ A) @ x"),
+        # transposes stay at the names, also beside a number
+        ("sum(A*log(A/(B@C)) - A + B@C)", "C", "B.T @ (1 - A/(B @ C))"),
         # a Cholesky factor reads the lower half alone
         ("sum(log(diagonal(cholesky(A))))", "A", "inverse(cholesky(A)).T @ inverse(cholesky(A))/2"),
     ],

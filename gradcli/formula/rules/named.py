@@ -228,7 +228,11 @@ def _part(recording: Recording, node: Node) -> Sum:
 
 
 def _determinant(recording: Recording, tree: Expr) -> Sum:
-    """det(inverse(A)) is 1/det(A)."""
+    """det(inverse(A)) is 1/det(A), and det(A.T @ A) is det(A)**2 where A is square."""
+    if tree.op == "matmul" and tree.args[0].shape == tree.shape:
+        left, right = [each.args[0] if each.op == "transpose" else each for each in tree.args]
+        if left is right:
+            return recording.power(_determinant(recording, left), 2)
     inverted = tree.op == "inverse"
     found = recording.atom("det", *(tree.args if inverted else (tree,)), shape=tree.shape[:-2])
     return recording.power(found, -1) if inverted else found
