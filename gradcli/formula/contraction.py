@@ -103,7 +103,7 @@ def _contraction(factors: Sequence[Factor]) -> Labelled:
 
 
 def _paired(pieces: list[Labelled]) -> Labelled | None:
-    """With two that share a dim with nobody else as their product, which is multiplied into what is beside it.
+    """With two that share a dim with nobody else as their product, multiplied into what is beside it.
 
     So the sum over i and j of B[l, i]*C[i, j]*A[l, j]*D[j, k] is ((B @ C)*A) @ D.
     """
