@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from gradcli.autograd.labels import AGAIN, LABELS, SAVING_RESULT, compares, written
 from gradcli.autograd.leaves import Leaves, filled, given
 from gradcli.autograd.recorder import shared
-from gradcli.autograd.tensor import LOOKED_AT, Base, Tensor, View, asked_by, lay, unasked
+from gradcli.autograd.tensor import LOOKED_AT, REARRANGED, WRITTEN, Base, Tensor, View, asked_by, lay, unasked
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.ops.rows import CallName
@@ -79,6 +80,8 @@ class InPlace(Leaves):
             # A view that had no history is taken for a leaf until somebody has asked what it became.
             if unasked(tensor) or tensor.is_leaf:
                 self._refuse_leaf(tensor)
+        if view is not None and shown and self.recording and tensor.held is None and view.own is not None:
+            WRITTEN.pop(view.own, None)  # nobody has asked what the write before made of it
         heard = self._go_around(tensor) if self.recording and self.hooks and shown else None
         if apart:
             operands = list(operands)
@@ -365,6 +368,7 @@ class InPlace(Leaves):
         if view.path:
             source.version = base.storage.version
             view.own = source  # who writes has asked
+            WRITTEN[source] = weakref.ref(tensor), None
             if any(each is tensor for each, _ in retained):
                 tensor.asked()
         _moved(retained)
@@ -418,6 +422,7 @@ class InPlace(Leaves):
         assert view is not None
         assert tensor.view is not None
         base, former = view.base, tensor.node
+        REARRANGED[former] = weakref.ref(tensor)
         storage = base.storage
         recorded = label is not None and former.requires_grad
         made_by = label or (former.call.function if former.call is not None else LABELS["copy"])
@@ -439,6 +444,7 @@ class InPlace(Leaves):
             tensor.view = View(base, view.path, tensor.view.barred)
             tensor.view.own = self._turned(own, shown.node) if own is not None and own.op is LEAF else own
             storage.hold(base, _holding(base.node, alias(base.node)))
+            REARRANGED[shown.node] = weakref.ref(tensor)
         else:
             node = self._turned(former, shown.node) if tensor.is_leaf else shown.node
             if node.op is not LEAF:

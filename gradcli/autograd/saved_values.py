@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.autograd.tensor import BARRED, Barred, cannot_follow
+from gradcli.autograd.tensor import BARRED, REARRANGED, WRITTEN, Barred, cannot_follow, is_shown
 from gradcli.errors import GradcliError
 from gradcli.ops.parameters import REQUIRED
 from gradcli.ops.registry import is_listed, lookup
@@ -35,8 +35,10 @@ SAVELESS = frozenset(
     )
 )
 """What compositions end with that saves nothing, whatever came before it."""
-VIEWING = frozenset(("linear", "matmul"))
+VIEWING = frozenset(("linear", "matmul", "cosine_similarity"))
 """Functions that save other looks at what they are given."""
+STEPS = frozenset(("grad", "cosine_similarity"))
+"""Functions each of whose steps saves what it reads itself."""
 
 
 def saving(
@@ -244,6 +246,8 @@ def _unpacked(node: Node) -> Sequence[Node]:
     call = node.call
     if call is None or len(node.inputs) != 2 or not all(map(_doubtful, node.inputs)):
         return node.inputs
+    if call.function.name == "linear" and call.function.grad_fn != "AddmmBackward0":
+        return node.inputs[::-1]  # a product of matrices, of which the second is the weight turned
     row = lookup(call.function.name) if is_listed(call.function.name) else None
     names = [unpacked(each.name) for each in row.positional if each.default is REQUIRED] if row else []
     if names[-2:] == sorted(names[-2:]):
@@ -313,8 +317,14 @@ def _stale_error(
     made_by = former.call if overwritten.requires_grad and former.op is not LEAF else None
     name = made_by.function.grad_fn if made_by is not None else ""
     own = overwritten is node or (node.call is not None and overwritten.call is node.call)
-    if not own:  # a tensor, asked what it is by now
-        if expanded or _shows(overwritten, version):
+    if own:
+        if overwritten in WRITTEN and is_shown(overwritten):
+            name = "AsStridedBackward0"
+    else:  # a tensor, asked what it is by now
+        turned = REARRANGED[overwritten]() if overwritten in REARRANGED else None
+        if turned is not None and not expanded:
+            name, shape = turned.grad_fn or "", turned.shape
+        elif expanded or _shows(overwritten, version):
             name = "AsStridedBackward0" if now.made_by or overwritten.requires_grad else ""
         elif now.made_by:
             name, shape = now.made_by, now.shape
@@ -380,7 +390,8 @@ def overwritten(node: Node, call: RecordedCall | None) -> Node | None:
     given = node.op is cast_primitive and call is not None and node.call is call
     if not (node.op.views or given) if version is None else version.by is None:  # as nearly always
         return None
-    whole = call is not None and call.function.name != "grad"  # the steps of a walk save each for itself
+    # The steps of a walk, and of what PyTorch composes as we do, save each for itself.
+    whole = call is not None and call.function.name not in STEPS
     pending = [node]
     seen: set[Node] = set()
     while pending:

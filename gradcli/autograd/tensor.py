@@ -25,6 +25,12 @@ LOOKED_AT: dict[weakref.ref[Tensor], None] = {}
 """Views that somebody has looked at since their memory was written to, and nobody has asked for a history."""
 
 
+WRITTEN: weakref.WeakKeyDictionary[Node, tuple[weakref.ref[Tensor], weakref.ref[Node] | None]] = (
+    weakref.WeakKeyDictionary()
+)
+"""What was recorded as a write through a view: that view, and what it then was to who asked first."""
+REARRANGED: weakref.WeakKeyDictionary[Node, weakref.ref[Tensor]] = weakref.WeakKeyDictionary()
+"""What got another shape in place, by the nodes before it and (of views) after it: that is what was saved."""
 BARRED: weakref.WeakKeyDictionary[Node, Barred] = weakref.WeakKeyDictionary()
 """What was recorded as a view that autograd cannot follow being written to."""
 
@@ -77,8 +83,11 @@ class Tensor:
         if self.held is None:
             if view.barred is not None:
                 raise cannot_follow(view.barred)
-            if view.own is not None:  # whose gradient it retains is what it is by now
-                node.accumulator, view.own.accumulator = view.own.accumulator, None
+            own = view.own
+            if own is not None:  # whose gradient it retains is what it is by now
+                node.accumulator, own.accumulator = own.accumulator, None
+                if own in WRITTEN:
+                    WRITTEN[own] = weakref.ref(self), weakref.ref(node)
             view.version = view.base.storage.version
             self.hold(node)
         return self
@@ -443,6 +452,16 @@ class View:
         self.barred = barred
         self.own: Node | None = None
         self.version = base.storage.version
+
+
+def is_shown(source: Node) -> bool:
+    """Whether what a view became by a write is still what it is, or what something was made of."""
+    tensor, asked = WRITTEN[source]
+    if asked is not None:
+        node = asked()
+        return node is not None and node.version is source.version
+    view = tensor()
+    return view is not None and view.view is not None and view.view.own is source
 
 
 def dangling(node: Node, flag: bool = True) -> Node:

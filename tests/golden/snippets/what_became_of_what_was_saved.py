@@ -1,0 +1,70 @@
+# An error about a variable that was overwritten says what the tensor that was saved is by then.
+import torch
+import torch.nn.functional as F
+
+a = torch.tensor([[4.0, 0.5], [1.0, 2.0]], requires_grad=True)
+
+
+def tried(y, retain=False):
+    try:
+        y.sum().backward(retain_graph=retain)
+    except RuntimeError as error:
+        print(str(error).partition(". Hint")[0])
+
+
+def written(other):
+    # What a function saved that wrote through a view: of that as long as it is what the view is.
+    c = a * 1
+    d = c[1:]
+    d.rsqrt_()
+    if other == "asked":
+        with torch.no_grad():
+            c.mul_(2)
+        d.grad_fn
+    elif other == "used":
+        kept = d * 2
+        d.cos_()
+    elif other == "again":
+        d.cos_()
+    elif other == "gone":
+        del d
+        c.exp_()
+    elif other == "base":
+        c.mul_(2)
+    else:
+        with torch.no_grad():
+            d.mul_(2)
+    tried(c)
+
+
+for other in ("asked", "used", "again", "gone", "base", "unrecorded"):
+    written(other)
+
+for f in (torch.sin, lambda x: F.smooth_l1_loss(x, x), lambda x: F.linear(x, x), lambda x: F.linear(x, x, x[0])):
+    c = a * 1
+    d = c[:]
+    y = f(d)
+    d.unsqueeze_(0)
+    tried(y)
+    d = c[:]
+    d.transpose_(0, 1)
+    y = f(d)
+    c.mul_(2)
+    tried(y)
+    y = f(d)
+    d.unsqueeze_(0)
+    tried(y)
+
+c = a * 1
+d = c.unsqueeze(0)
+d.lerp_(d, 0.5)
+y = F.cosine_similarity(c, d, dim=0)
+with torch.no_grad():
+    c.sub_(1)
+tried(y)
+
+b = torch.tensor([[[2.0, 1.0]]], requires_grad=True)
+y = b.max()
+with torch.no_grad():
+    b.squeeze_()
+tried(y)
