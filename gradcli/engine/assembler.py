@@ -1,4 +1,5 @@
-"""Instructions of the processor for loops over float64 numbers, four at a time (AVX2 and FMA, x86-64).
+"""Instructions of the processor for loops over float64 numbers, four at a time (AVX2 and FMA, x86-64), or
+eight at a time (AVX-512).
 
 `Instructions` say what is computed of one element of each operand, one by one; `assembled` finds registers
 for them and gives the machine code of a loop that is called as NumPy's are: `f(arguments, lengths, strides,
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 WIDE = 32
-"""Bytes of a register: four numbers."""
+"""Bytes of four numbers, which a register has; with AVX-512 it has twice as many."""
 REGISTERS = 16
 POINTERS = (0, 8, 9, 10, 11, 6, 3, 14, 15, 5, 13)
 """Registers that hold where the operands lie: rax, r8 to r11, rsi; then those that are the caller's."""
@@ -41,6 +42,9 @@ FORMS = {
 }
 """Instructions of one or two operands, of which the last may be in memory: how each is encoded. `vpaddq`,
 `vpsubq` and `vpcmpgtq` take them as integers; `vmaxpd` and `vminpd` give the second where one is nan."""
+BROADCAST = 0x19
+MASKS = ("vcmppd", "vpcmpgtq")
+"""Those whose result are bits in a register of their own with AVX-512, the first of those registers."""
 TOLD = ("vcmppd", "vroundpd")
 """Those that are told what to do by a number of their own."""
 COMPARISONS = {"=": 0, "?": 3, "!=": 4, "<": 17, "<=": 18, "!<": 21, ">=": 29, ">": 30}
@@ -135,9 +139,14 @@ def _twice(instructions: Sequence[Instruction]) -> list[Instruction]:
 
 
 class _Code:
-    """Instructions being encoded, and what they refer to behind them."""
+    """Instructions being encoded, and what they refer to behind them.
+
+    Attributes:
+        size: the bytes of registers that they work on.
+    """
 
     def __init__(self) -> None:
+        self.size = WIDE
         self.bytes = bytearray()
         self.numbers: dict[Constant, list[int]] = {}
         """For each number where it is referred to, and from where on that is counted."""
@@ -156,17 +165,17 @@ class _Code:
         prefix: int = 1,
         last: int | None = None,
         wide: int = 1,
+        mask: int = 0,
     ) -> None:
         """An instruction of three operands, of which the second may be a number or lie at a pointer."""
         base = second if type(second) is int else 0 if isinstance(second, Constant) else second[0]  # type: ignore[index]
-        self.bytes += bytes(
-            [
-                0xC4,
-                (0 if to & 8 else 0x80) | 0x40 | (0 if base & 8 else 0x20) | MAP[family],
-                w << 7 | (~first & 15) << 3 | wide << 2 | prefix,
-                opcode,
-            ]
-        )
+        places = (0 if to & 8 else 0x80) | 0x40 | (0 if base & 8 else 0x20) | MAP[family]
+        others = (~first & 15) << 3 | prefix
+        if self.size == WIDE:
+            self.bytes += bytes([0xC4, places, w << 7 | others | wide << 2, opcode])
+        else:  # a number is read once for all elements
+            once = isinstance(second, Constant) and opcode != BROADCAST
+            self.bytes += bytes([0x62, places | 0x10, 0x84 | others, 0x48 | once << 4 | mask, opcode])
         modrm = (to & 7) << 3
         if isinstance(second, Constant):
             self.bytes.append(modrm | 5)
@@ -176,8 +185,9 @@ class _Code:
             register, distance = second
             if register == 4:  # the stack's
                 self.bytes += bytes([modrm | 0x84, 0x24]) + struct.pack("<i", distance)
-            else:
-                self.bytes += bytes([modrm | 0x40 | register & 7, distance])
+            else:  # counted in registers with AVX-512
+                unit = 1 if self.size == WIDE else self.size
+                self.bytes += bytes([modrm | 0x40 | register & 7, distance // unit])
         else:
             self.bytes.append(modrm | 0xC0 | second & 7)
         if last is not None:
@@ -209,6 +219,7 @@ def assembled(
     results: Sequence[int],
     together: Sequence[bool],
     most: float | None = None,
+    wider: bool = False,
 ) -> bytes:
     """The machine code of a loop.
 
@@ -219,6 +230,7 @@ def assembled(
             so, the loop goes on from each element to the next by what it is called with.
         most: the largest size of an element of the first operand. Where one is larger, another loop takes
             all: the data are where it is, and what it is passed as its own data.
+        wider: whether it takes eight elements at a time, where there are so many, as AVX-512 can.
     """
     code = _Code()
     if most is not None:
@@ -237,32 +249,34 @@ def assembled(
         code.plain(f"48837A{8 * at:02X}{8 if moves else 0:02X}")
         others.append(code.jump("0F85"))
     spilled = 0
-    for times in (2, 1):
+    for code.size, times in ((2 * WIDE, 2), (2 * WIDE, 1), (WIDE, 1)) if wider else ((WIDE, 2), (WIDE, 1)):
+        nbytes = code.size * times
         again = len(code.bytes)
-        code.plain(f"4883E9{4 * times:02X}")  # sub rcx, 4 or 8
+        code.plain(f"4883E9{nbytes // 8:02X}")  # sub rcx, how many elements
         short = code.jump("0F8C")
         some = _twice(instructions) if times == 2 else instructions
         all_results = [times * each + copy for each in results for copy in range(times)]
-        spilled = max(_body(code, some, all_results, pointers[reads:], pointers, together, times), spilled)
+        slots = _body(code, some, all_results, pointers[reads:], pointers, together, times)
+        spilled = max(slots * code.size, spilled)
         for each, moves in zip(pointers, together, strict=True):
-            if moves:  # add …, 32 or 64
-                code.plain(f"{0x48 | each >> 3:02X}83{0xC0 | each & 7:02X}{WIDE * times:02X}")
+            if moves:  # sub …, how many bytes less than none: a byte goes down to -128
+                code.plain(f"{0x48 | each >> 3:02X}83{0xE8 | each & 7:02X}{256 - nbytes:02X}")
         code.jump("E9", again)
         code.land(short)
-        code.plain(f"4883C1{4 * times:02X}")  # add rcx, 4 or 8
+        code.plain(f"4883C1{nbytes // 8:02X}")  # add rcx, how many elements
     for each in others:
         code.land(each)
     again = len(code.bytes)
     code.plain("4883E901")  # sub rcx, 1
     end = code.jump("0F8C")
-    spilled = max(_body(code, instructions, results, pointers[reads:], pointers, None), spilled)
+    spilled = max(_body(code, instructions, results, pointers[reads:], pointers, None) * WIDE, spilled)
     for at, each in enumerate(pointers):  # add …, [rdx + 8*at]
         code.plain(f"{0x48 | (each >> 3) << 2:02X}03{0x42 | (each & 7) << 3:02X}{8 * at:02X}")
     code.jump("E9", again)
     code.land(end)
     code.plain("4881C4")  # add rsp, …
-    code.bytes += struct.pack("<i", spilled * WIDE)
-    struct.pack_into("<i", code.bytes, room - 4, spilled * WIDE)
+    code.bytes += struct.pack("<i", spilled)
+    struct.pack_into("<i", code.bytes, room - 4, spilled)
     for each in reversed(saved):
         code.plain(f"{'41' if each & 8 else ''}{0x58 + (each & 7):02X}")
     code.plain("C5F877 C3")  # vzeroupper, return
@@ -328,7 +342,7 @@ class _Registers:
                     self.empty.append(self.slots)
                     self.slots += 1
                 self.stored[value] = self.empty.pop()
-                self.code.vector(0x11, self.of[value], 0, (4, WIDE * self.stored[value]))
+                self.code.vector(0x11, self.of[value], 0, (4, self.code.size * self.stored[value]))
             self.free.append(self.of.pop(value))
         found = self.free.pop()
         self.held.add(found)
@@ -342,9 +356,9 @@ class _Registers:
             return found
         found = self.take()
         if isinstance(operand, Constant):
-            self.code.vector(0x10, found, 0, operand)
+            self.code.vector(BROADCAST, found, 0, operand, family="0F38")
         else:
-            self.code.vector(0x10, found, 0, (4, WIDE * self.stored[operand]))
+            self.code.vector(0x10, found, 0, (4, self.code.size * self.stored[operand]))
             self.of[operand] = found
         return found
 
@@ -393,7 +407,7 @@ def _body(
     for at, result in enumerate(results):
         registers.held.clear()
         register = registers.register(result)
-        where = written[at // times], WIDE * (at % times)
+        where = written[at // times], code.size * (at % times)
         if together is None:
             code.vector(0x11, register, 0, where, prefix=3, wide=0)
         else:
@@ -416,21 +430,30 @@ def _line(
         if together is None:
             code.vector(0x10, to, 0, (pointers[which], 0), prefix=3, wide=0)
         elif together[which]:
-            code.vector(0x10, to, 0, (pointers[which], WIDE * following))
+            code.vector(0x10, to, 0, (pointers[which], code.size * following))
         else:
-            code.vector(0x19, to, 0, (pointers[which], 0), family="0F38")
+            code.vector(BROADCAST, to, 0, (pointers[which], 0), family="0F38")
         return to
     if does in FORMS:
         opcode, family = FORMS[does]
         first = registers.register(reads[0]) if len(reads) == 2 else 0
         second = registers.second(reads[-1])
         to = _result(registers, reads, at)
-        code.vector(opcode, to, first, second, family=family, last=which if does in TOLD else None)
+        masks = does in MASKS and code.size > WIDE
+        code.vector(
+            opcode, 1 if masks else to, first, second, family=family, last=which if does in TOLD else None
+        )
+        if masks:  # all bits of an element by the bit that the comparison gives
+            code.vector(0x38, to, 0, 1, family="0F38", prefix=2)
         return to
     if does == "vblendvpd":
         mask, x, y = registers.register(reads[0]), registers.second(reads[1]), registers.register(reads[2])
         to = _result(registers, reads, at)
-        code.vector(0x4B, to, y, x, family="0F3A", last=mask << 4)
+        if code.size == WIDE:
+            code.vector(0x4B, to, y, x, family="0F3A", last=mask << 4)
+        else:  # by bits that are the signs
+            code.vector(0x39, 1, 0, mask, family="0F38", prefix=2)
+            code.vector(0x65, to, y, x, family="0F38", mask=1)
         return to
     if does in ("vpsllq", "vpsrlq"):
         first = registers.register(reads[0])

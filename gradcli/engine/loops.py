@@ -109,8 +109,13 @@ def _functions() -> dict[str, Callable[..., int]]:
     from gradcli.engine.vectors import ALWAYS, FUNCTIONS
 
     # With wider registers NumPy computes many at a time itself.
-    wider = any(_processor().get(each) for each in ("AVX512_SKX", "X86_V4"))
-    return ALWAYS if wider else FUNCTIONS
+    return ALWAYS if wider() else FUNCTIONS
+
+
+@cache
+def wider() -> bool:
+    """Whether registers hold eight numbers."""
+    return any(_processor().get(each) for each in ("AVX512_SKX", "X86_V4"))
 
 
 def _processor() -> dict[str, bool]:
@@ -136,7 +141,7 @@ def _vector(ufunc: Ufunc, function: Callable[..., int]) -> tuple[int, int]:
     do = Instructions()
     most = NEAREST.get(function.__name__)
     result = function(do, do.read(0))
-    place = runnable(assembled(do.all, [result], (True, True), most))
+    place = runnable(assembled(do.all, [result], (True, True), most, wider()))
     if most is None:
         return place, 0
     other = np.array(_loop(ufunc, "d->d"), np.int64)

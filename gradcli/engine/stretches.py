@@ -13,7 +13,7 @@ import numpy as np
 
 from gradcli.engine.assembler import POINTERS, Constant, Instructions, assembled
 from gradcli.engine.lines import WORD
-from gradcli.engine.loops import runnable, vector_function
+from gradcli.engine.loops import runnable, vector_function, wider
 from gradcli.engine.vectors import NEAREST
 from gradcli.tape.recipes import CLIP
 
@@ -107,7 +107,7 @@ class Stretch:
         together = tuple([each == WORD for each in steps])
         key = self.instructions, self.results, together
         if key not in _written and len(_written) < MOST:
-            _written[key] = runnable(assembled(*key))
+            _written[key] = runnable(assembled(*key, wider=wider()))
         return _written.get(key)
 
 

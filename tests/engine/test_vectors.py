@@ -10,7 +10,8 @@ import pytest
 import scipy.special
 
 from gradcli.engine import loops, stretches
-from gradcli.engine.vectors import FUNCTIONS
+from gradcli.engine.assembler import Instructions, assembled
+from gradcli.engine.vectors import FUNCTIONS, NEAREST
 from gradcli.ops import elementwise as e
 from gradcli.tape.node import leaf
 from gradcli.tape.primitives import add, mul, reduce_sum
@@ -49,7 +50,11 @@ def _ours(request):
 
 def of(name, x, step=1, spare=1):
     """A function of elements that lie some apart."""
-    place, data = loops.vector(ufunc_of(name), "d->d")
+    return called(*loops.vector(ufunc_of(name), "d->d"), x, step, spare)
+
+
+def called(place, data, x, step=1, spare=1):
+    """What a loop gives for elements that lie some apart."""
     given, found = np.zeros((x.size, step)), np.full((x.size, spare), 7.0)
     given[:, 0] = x
     where = np.array([given.ctypes.data, found.ctypes.data])
@@ -94,6 +99,22 @@ def test_elements_are_what_they_are_wherever_they_lie(name):
     assert bits(of(name, x, 3, 2)) == bits(whole)
     for length in (0, 1, 3, 5):
         assert bits(of(name, x[:length])) == bits(whole[:length])
+
+
+@pytest.mark.skipif(not loops.wider(), reason="no registers of eight numbers here")
+@pytest.mark.parametrize("which", FUNCTIONS)
+def test_eight_at_a_time_give_the_bits_that_four_give(which):
+    x = np.array([*SPECIAL, -5e-324, 710.0, -745.2, *spread(which)])
+    x = x[~(np.abs(x) > NEAREST.get(which, math.inf))]
+    do = Instructions()
+    result = FUNCTIONS[which](do, do.read(0))
+    codes = [assembled(do.all, [result], (True, True), wider=wider) for wider in (False, True)]
+    four, eight = [loops.runnable(code) for code in codes]
+    for length in (*range(40), x.size):
+        assert bits(called(eight, 0, x[:length])) == bits(called(four, 0, x[:length]))
+    assert bits(called(eight, 0, x, 3, 2)) == bits(called(four, 0, x))
+    with np.errstate(all="ignore"):
+        np.testing.assert_allclose(called(eight, 0, x), ufunc_of(which)(x), rtol=3e-15, atol=1e-15)
 
 
 @pytest.mark.parametrize("name", [name for name in FUNCTIONS if hasattr(e, name)])
