@@ -30,20 +30,32 @@ SHARED = 100_000
 """Elements for which a thread is worth waking."""
 
 
-def _first_kernel(x: Any, count: int, best: np.ufunc) -> Any:
-    """The index, over the last `count` dims as one, of the first element that `best` chooses, or nan."""
+def first_of(x: Any, count: int, best: np.ufunc, told: Callable[[Any], Any] = lambda first: first) -> Any:
+    """The index, over the last `count` dims as one, of the first element that `best` chooses, or nan.
+
+    Args:
+        x: windows, which may overlap in memory.
+        count: of how many dims each of them is.
+        best: of two elements.
+        told: what is given in place of the indices of some windows, all along the other dims but the first.
+    """
     lead, window = x.shape[: x.ndim - count], x.shape[x.ndim - count :]
     result = np.empty(lead, np.int64)
     parts = cuts(lead[0], -(-prod(lead) // CHUNK), 1) if prod(lead) else []
-    share(lambda part: _first_of_part(x[part], window, best, result[part]), parts, x.size >= SHARED)
+
+    def find(part: slice) -> None:
+        result[part] = told(_first_of_part(x[part], window, best))
+
+    share(find, parts, x.size >= SHARED)
     return result
 
 
-def _first_of_part(x: Any, window: Shape, best: np.ufunc, found: Any) -> None:
+def _first_of_part(x: Any, window: Shape, best: np.ufunc) -> Any:
     ends = np.ndindex(*window)
     whole = prod(window)
-    memory = arena((whole + 1) * found.size * x.itemsize)[: (whole + 1) * found.size * x.itemsize]
-    *slices, chosen = memory.view(x.dtype).reshape(whole + 1, *found.shape)
+    lead = x.shape[: x.ndim - len(window)]
+    nbytes = (whole + 1) * prod(lead) * x.itemsize
+    *slices, chosen = arena(nbytes)[:nbytes].view(x.dtype).reshape(whole + 1, *lead)
     for each, at in zip(slices, ends, strict=True):
         np.copyto(each, x[(..., *at)])
     best(slices[0], slices[1], out=chosen)
@@ -60,7 +72,7 @@ def _first_of_part(x: Any, window: Shape, best: np.ufunc, found: Any) -> None:
         if some_nan:
             unlike &= each == each
         before += unlike.view(np.uint8)
-    found[...] = before
+    return before
 
 
 def _composed(first: Linear, x: Node, dim: int) -> Node | None:
@@ -87,7 +99,7 @@ def _first(name: str, best: np.ufunc) -> Linear:
     """The same over the last dims together, for plans."""
     return Linear(
         f"first_{name}",
-        lambda x, count: _first_kernel(np.asarray(x), count, best),
+        lambda x, count: first_of(np.asarray(x), count, best),
         lambda x, count: (x.shape[: x.ndim - count], INT64),
         lambda g, node: [None],
     )

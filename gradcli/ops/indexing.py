@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.engine.blas import cuts, share
 from gradcli.errors import GradcliError
 from gradcli.ops import elementwise
 from gradcli.ops.adding import counted, from_front, rows_added
@@ -27,7 +28,7 @@ from gradcli.tape.primitives import Linear, expand, expand_to, literal, reduce_s
 from gradcli.tape.promote import broadcast
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 def _cut_size(size: int, cut: Cut) -> int | None:
@@ -261,6 +262,36 @@ def _along_kernel(x: Any, indices: Any) -> Any:
     return np.take_along_axis(x, indices, -1)
 
 
+def _along_into(x: Any, indices: Any, out: Any) -> Any:
+    if x.shape[:-1] != indices.shape[:-1] or not x.flags.c_contiguous:
+        out[...] = _along_kernel(x, indices)
+        return out
+    rows, found = x.reshape(-1, x.shape[-1]), out.reshape(-1, out.shape[-1])
+
+    def take(part: slice, where: Any) -> None:
+        rows[part].reshape(-1).take(where, None, found[part].reshape(-1), "clip")  # else it takes a buffer
+
+    by_rows(indices, x.shape[-1], take)
+    return out
+
+
+PART, SHARED = 16_384, 65_536
+"""Indices that are worked on at a time, and those for which a thread is worth waking."""
+
+
+def by_rows(indices: Any, size: int, work: Callable[[slice, Any], None]) -> None:
+    """Has threads share the rows of indices into rows of `size` elements.
+
+    Args:
+        indices: of any number of dims, of which the last are the rows.
+        size: of a row that is indexed.
+        work: is called with some rows and the indices into all of their elements.
+    """
+    flat = indices.reshape(-1, indices.shape[-1])
+    parts = cuts(len(flat), max(indices.size // PART, 1), 1)
+    share(lambda part: work(part, _in_rows(flat[part], size).reshape(-1)), parts, indices.size >= SHARED)
+
+
 def _in_rows(indices: Any, size: int) -> Any:
     """Indices into rows of `size` elements as indices into all of them, one after the other."""
     rows = (np.arange(prod(indices.shape[:-1])) * size).reshape(*indices.shape[:-1], 1)
@@ -336,6 +367,7 @@ along_last = Linear(
     selects=True,
     moves=True,
     composed=along_composed,
+    into=_along_into,
 )
 """`x[..., indices[...]]`: for each row of the last dim its own indices."""
 

@@ -9,12 +9,12 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
-from gradcli.ops.argmax import index_of_max
 from gradcli.ops.functions import pow
 from gradcli.ops.gathering import indices_into
-from gradcli.ops.indexing import along_last, scatter_last, take_last
+from gradcli.ops.indexing import along_last, scatter_last
 from gradcli.ops.reductions import total
 from gradcli.ops.registry import function
+from gradcli.ops.window_maxima import places_of_largest
 from gradcli.ops.windows import Steps, joined_last, per_dim, reach, spanned, surrounded, windows
 from gradcli.tape import context, primitives
 from gradcli.tape.node import FLOATS, Node, Operand, Shape, leaf
@@ -289,34 +289,16 @@ def _largest(
         border = np.full(padded.shape[-count:], lowest, x.dtype)
         border[inside] = 0
         padded = primitives.add(padded, leaf(border))
-    covered = joined_last(layout.slide(padded), count)
-    first = index_of_max(covered, attrs=(-1,))
+    size = padded.shape[-count:]
+    steps = layout.kernel, layout.stride, layout.dilation
     # Taken from the input itself, so that backward puts each cotangent where it belongs in one go.
-    corners, steps = _places(layout, padded.shape[-count:], (0,) * count)
-    at = primitives.add(take_last(leaf(steps), first), leaf(corners))
-    values = along_last(joined_last(padded, count), joined_last(at, count))
+    at = places_of_largest(padded, attrs=(*steps, size, (0,) * count))
+    shape = (*padded.shape[: padded.ndim - count], *layout.positions)
 
     def indices() -> Node:
-        corners, steps = _places(layout, layout.sizes, layout.padding)
-        return primitives.add(take_last(leaf(steps), first), leaf(corners))
+        return reshape_to(places_of_largest(padded, attrs=(*steps, layout.sizes, layout.padding)), shape)
 
-    return reshape_to(values, first.shape), indices
-
-
-def _places(layout: Windows, sizes: Shape, padding: Steps) -> tuple[Any, Any]:
-    """For each window the index of its corner, and how much further on each element of a window lies.
-
-    The indices count through the last dims of an input of these sizes, around which there is that padding.
-    """
-    count = len(layout.kernel)
-    corners, steps = np.zeros((1,) * count, np.int64), np.zeros((1,) * count, np.int64)
-    for dim, (k, s, p, d, number) in enumerate(
-        zip(layout.kernel, layout.stride, padding, layout.dilation, layout.positions, strict=True)
-    ):
-        behind = (1,) * (count - dim - 1)
-        corners = corners * sizes[dim] + (np.arange(number) * s - p).reshape(-1, *behind)
-        steps = steps * sizes[dim] + (np.arange(k) * d).reshape(-1, *behind)
-    return corners, steps.reshape(-1)
+    return reshape_to(along_last(joined_last(padded, count), at), shape), indices
 
 
 # ---- maxima put back ----

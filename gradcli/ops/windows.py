@@ -98,18 +98,19 @@ SHARED = 100_000
 """Elements of windows for which a thread is worth waking."""
 
 
-def _overlap(kernel: Steps, stride: Steps, dilation: Steps) -> bool:
+def overlap(kernel: Steps, stride: Steps, dilation: Steps) -> bool:
+    """Whether an element may be in several windows."""
     return any(step < reach(k, d) for k, step, d in zip(kernel, stride, dilation, strict=True))
 
 
 def _overlap_into(g: Any, sizes: Shape, kernel: Steps, stride: Steps, dilation: Steps, out: Any) -> Any:
     view = view_of_windows(out, kernel, stride, dilation)
-    overlap = _overlap(kernel, stride, dilation)
+    adds = overlap(kernel, stride, dilation)
 
     def add(part: slice) -> None:
         out[part] = 0
         for offset in np.ndindex(*kernel):  # within one offset no two windows overlap
-            if overlap:
+            if adds:
                 view[(part, ..., *offset)] += g[(part, ..., *offset)]
             else:
                 view[(part, ..., *offset)] = g[(part, ..., *offset)]
@@ -214,7 +215,7 @@ spread_over_windows = OfWindows("spread_over_windows", _spread_along)
 
 def _summed(x: Node, kernel: Steps, stride: Steps, dilation: Steps, dims: tuple[int, ...]) -> Node | None:
     count = len(kernel)
-    if dims != tuple(range(-count, 0)) or not _overlap(kernel, stride, dilation):
+    if dims != tuple(range(-count, 0)) or not overlap(kernel, stride, dilation):
         return None
     sizes = out_sizes(x.shape[x.ndim - count :], kernel, stride, dilation)
     return sum_of_windows(x, (kernel, stride, dilation), sizes)
@@ -222,7 +223,7 @@ def _summed(x: Node, kernel: Steps, stride: Steps, dilation: Steps, dims: tuple[
 
 def _spread(g: Node, sizes: Shape, kernel: Steps, stride: Steps, dilation: Steps) -> Node | None:
     """What is the same for all elements of a window, added up where they lie."""
-    if g.op is not expand or g.value is not None or not _overlap(kernel, stride, dilation):
+    if g.op is not expand or g.value is not None or not overlap(kernel, stride, dilation):
         return None
     lead = g.shape[: g.ndim - len(kernel)]
     (x,) = g.inputs

@@ -89,7 +89,7 @@ def test_the_first_of_few_is_found_slice_by_slice(shape: tuple[int, ...], dtype:
     count = 2 if len(shape) == 5 else 1
     rows = x.reshape(*shape[: len(shape) - count], prod(shape[len(shape) - count :]))
     for pick, best in ((np.argmax, np.maximum), (np.argmin, np.minimum)):
-        found = argmax._first_kernel(x, count, best)
+        found = argmax.first_of(x, count, best)
         assert found.dtype == np.int64
         assert np.array_equal(found, pick(rows, axis=-1))
 

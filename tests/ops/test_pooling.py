@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import gradcli
+from gradcli.engine.settings import using
 
 
 def positions(size: int, kernel: int, stride: int, padding: int, dilation: int, ceil: bool) -> list[int]:
@@ -173,3 +174,31 @@ def test_steps_beyond_the_input_and_sizes_below_zero() -> None:
     assert far.grads["x"].sum() == far.grads["x"][0, 1, 1] == 1.0
     with pytest.raises(gradcli.GradcliError, match="greater than or equal to 0 but received -1"):
         gradcli.evaluate("adaptive_avg_pool1d(ones(1, 3), -1)")
+
+
+@pytest.mark.parametrize(("k", "s", "p"), [(2, 2, 0), (3, 2, 0), (3, 2, 1), (2, 3, 1), (3, 1, 1)])
+@pytest.mark.parametrize(("threads", "some_nan"), [(1, False), (2, False), (2, True)])
+def test_what_comes_back_to_a_rectified_picture(k: int, s: int, p: int, threads: int, some_nan: bool) -> None:
+    draw = np.random.default_rng(k + s)
+    x, b = np.round(draw.normal(size=(6, 2, 13, 14)) * 2), draw.integers(-1, 2, (2, 1, 1)).astype(float)
+    if some_nan:
+        x[3, 1, 5, 6:8] = np.nan
+    options = {"k": (k, k), "s": (s, s), "p": (p, p), "d": (1, 1), "ceil": False}
+    places = windows(x.shape[2:], options)
+    w = draw.normal(size=(6, 2, len(places), len(places[0])))
+    rectified = np.where(x + b <= 0, 0.0, x + b)
+    value, gradient = np.zeros(w.shape), np.zeros(x.shape)
+    for lead in np.ndindex(6, 2):
+        for i, row in enumerate(places):
+            for j, each in enumerate(row):
+                picture, known = rectified[lead], inside(each, x.shape[2:])
+                nan = [at for at in known if np.isnan(picture[at])]
+                best = nan[0] if nan else max(known, key=lambda at: picture[at])
+                value[(*lead, i, j)] = picture[best]
+                gradient[(*lead, *best)] += w[(*lead, i, j)] if picture[best] != 0 else 0.0
+    with using(threads=threads, large=1, block=300, eager=True):
+        program = gradcli.compile(f"z = sum(max_pool2d(relu(x + b), {k}, {s}, {p})*w)", wrt=["x", "b"])
+        found = program(x=x, b=b, w=w)
+    np.testing.assert_allclose(found.values["z"], (value * w).sum())
+    np.testing.assert_array_equal(found.grads["x"], gradient)
+    np.testing.assert_allclose(found.grads["b"], gradient.sum((0, 2, 3))[:, None, None], atol=1e-12)
