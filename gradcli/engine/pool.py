@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import threading
-from queue import SimpleQueue
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -121,9 +122,7 @@ def _own_bell() -> _Bell:
 def _serve(waiting: SimpleQueue[_Share], bell: _Bell) -> None:
     bell.thread = threading.get_native_id()
     while True:
-        bell.listen()
-        share = waiting.get()
-        bell.quiet()
+        share = _next(waiting, bell)
         work = share.begin()
         if work is None:
             continue
@@ -133,6 +132,15 @@ def _serve(waiting: SimpleQueue[_Share], bell: _Bell) -> None:
             share.error = error
         share.leave()
         del work, share  # they hold arrays, and the next may be long in coming
+
+
+def _next(waiting: SimpleQueue[_Share], bell: _Bell) -> _Share:
+    """What is to be done next: work that waits, or comes while the bell is listened to, or ends a sleep."""
+    bell.quiet()  # before it is looked: who has more from now on rings once more
+    with suppress(Empty):
+        return waiting.get_nowait()
+    bell.listen()
+    return waiting.get()
 
 
 def awake() -> bool:
@@ -157,8 +165,8 @@ def share(work: Callable[[], None], threads: int) -> None:
         if elsewhere and bell.thread and elsewhere != bell.cores:
             bell.cores = elsewhere
             stay_on(elsewhere, bell.thread)
+        _waiting.put(common)  # before it rings: who hears that finds it
         bell.ring()
-        _waiting.put(common)
     try:
         work()
     finally:

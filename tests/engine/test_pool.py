@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from itertools import count
+from queue import SimpleQueue
 
 import pytest
 
@@ -88,3 +89,25 @@ def test_listening_ends_when_it_rings(monkeypatch):
     assert bell.listen()
     assert time.monotonic() - begun < 15
     ring.join()
+
+
+def test_work_that_comes_while_other_work_is_taken_is_not_missed():
+    waiting, more = SimpleQueue(), ["second"]
+
+    class Rung(pool._Bell):
+        """A bell that rings again as soon as it is quiet: somebody has more."""
+
+        def quiet(self):
+            super().quiet()
+            if more and not waiting.empty():
+                waiting.put(more.pop())
+                self.ring()
+
+        def listen(self):
+            raise AssertionError("there is work")
+
+    bell = Rung()
+    waiting.put("first")
+    bell.ring()
+    assert [pool._next(waiting, bell) for _ in range(2)] == ["first", "second"]
+    assert not super(Rung, bell).listen()
