@@ -126,7 +126,7 @@ class Axes:
         False where that can't be.
         """
         theirs = self.places.get(arg)
-        if theirs is None or None in theirs:
+        if theirs is None or any(each is None and size > 1 for each, size in zip(theirs, shape, strict=True)):
             return False
         self.source[index] = places = self.fresh(index, shape)
         if not self._join(index, places, arg, theirs):

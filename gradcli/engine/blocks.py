@@ -18,7 +18,7 @@ from gradcli.engine.kernels import may_overwrite
 from gradcli.engine.layout import Work, merged
 from gradcli.engine.lines import LINE
 from gradcli.engine.loops import vector
-from gradcli.engine.settings import block_for, threads
+from gradcli.engine.settings import block_for, threads, together
 from gradcli.engine.tiles import buffered, tiling
 from gradcli.record import Record
 from gradcli.tape.node import FLOAT64
@@ -188,6 +188,9 @@ class Blocks:
         dims = tuple([prod([sizes[axis] for axis in run]) for run in self.runs])
         natural = [self._runs_in(each) for each in has]
         self.block = block_for(prod(dims))
+        for each in inputs:
+            if each.apart and len(each.has) == len(sizes):  # what a product with a vector sums over
+                self.block = max(min(self.block, together() * prod(dims) // prod(each.shape)), 1)
         self._lay_out(dims, self._runs_in(whole), natural, gone)
         self.turned = self.order != tuple(sorted(self.order))
         place = {run: at for at, run in enumerate(self.order)}

@@ -337,7 +337,8 @@ class Fusion:
         if index in self.products:  # the matrix that is read again for each block is read as it is
             rows, columns = self.axes.known(self.axes.places[index])
             shape = self.shape(index)
-            return frozenset([columns if shape[0] >= shape[1] else rows])  # type: ignore[list-item]
+            read = columns if shape[0] >= shape[1] else rows
+            return frozenset() if read is None else frozenset([read])
         (dim,) = self.nodes[index].attrs[0]
         return frozenset([self.axes.known(self.axes.places[index])[dim]])
 
@@ -372,6 +373,8 @@ class Fusion:
                         among = max(among, stages[source])
                 reduced = index in self.axes.source
                 size = self.nodes[self.args(index)[0] if reduced else index].size
+                if index in self.products:
+                    size = max([size, *[self.nodes[each].size for each in self.args(index)]])
                 if size > large * (SHARES if self.rows[index][0].reduces is np.add else 1) or among == stage:
                     stages.append(stage)
                     continue
@@ -379,7 +382,8 @@ class Fusion:
                 self.kinds[index] = Kind.WHOLE
                 self.axes.unplace(index)
                 self.products.pop(index, None)
-            stages.append(1 + max([stages[self.base(each)] for each in self.args(index)], default=0))
+            last = max([stages[self.base(each)] for each in self.args(index)], default=0)
+            stages.append(last + (last > 0))  # what no group leads to waits for nothing
         return stages
 
     def _join_stages(self) -> None:

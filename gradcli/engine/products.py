@@ -2,14 +2,16 @@
 
 A long matrix times a small one gives rows that a block can do with what it likes, and a sum over the rows of
 what comes of them is a product of the block, added up over the blocks: a regression reads its data twice in
-the cache, and stores nothing as long as they are. `fuse` asks which products these are.
+the cache, and stores nothing as long as they are. So does a matrix times a vector, of which memory is waited
+for: each block reads its rows for the product and, while they are in the cache, for the gradient. `fuse`
+asks which products these are.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.engine.settings import SHARES, SMALL, current
+from gradcli.engine.settings import SMALL, together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,7 +26,7 @@ LEAST = 16
 INNER = 256
 """The most products that one element of a block is the sum of: with more, BLAS would rather have it whole."""
 SHARE = 16
-"""How many times smaller what every block reads, or leaves, is than the product."""
+"""How many times smaller what every block reads, or leaves, is than the product or what it reads."""
 MULTIPLY = 1 / 16
 """Nanoseconds that one multiplication takes, twice: a product that several groups need is rather stored."""
 
@@ -87,11 +89,12 @@ def product_in_blocks(
     ):
         return None
     length = sizes[inner[0]]
-    if min(sizes.values()) < 2:
+    if length < 2 or node.size < 2:
         return None
-    if read_in_blocks and length <= INNER and node.size >= _large() and min(node.shape) >= LEAST:
+    long = max(node.size, _streamed(node))
+    if read_in_blocks and long >= together() and (_streamed(node) or _is_wide(node, length)):
         small = min(nodes[0].size, nodes[1].size)
-        if small <= SMALL and small * SHARE <= node.size:
+        if small <= SMALL and small * SHARE <= long:
             return Product(out, sources, length)
     for at, (arg, _) in enumerate(operands):
         if _is_left(node, nodes[at]) and stays_in_blocks(arg):
@@ -101,14 +104,20 @@ def product_in_blocks(
     return None
 
 
-def _large() -> int:
-    """Elements from which on a product is worked on in blocks: less stays in the caches between two calls."""
-    return SHARES * min(current.block, SMALL)
+def _streamed(value: Node) -> int:
+    """How many elements a product with a vector reads, each of them once; 0 for other products."""
+    return max([each.size for each in value.inputs]) if 1 in value.shape else 0
+
+
+def _is_wide(value: Node, length: int) -> bool:
+    """Whether a product of so many terms has rows and columns for BLAS to do a block of it as well as all."""
+    return length <= INNER and min(value.shape) >= LEAST
 
 
 def _is_left(value: Node, block: Node) -> bool:
     """Whether a value is small enough to be left by each block of an operand."""
-    return block.size >= _large() and value.size <= SMALL and value.size * SHARE <= block.size
+    long = max(block.size, _streamed(value))
+    return block.size > 1 and long >= together() and value.size <= SMALL and value.size * SHARE <= long
 
 
 def readers(rows: Sequence[Any], outputs: Sequence[int]) -> list[set[int]]:

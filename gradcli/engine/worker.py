@@ -182,11 +182,12 @@ def _multiply(blocks: Blocks, how: Matrices, shape: Shape, left: Any, right: Any
 
 def _matrix(blocks: Blocks, places: Places, shape: Shape, value: Any) -> Any:
     """A value of a tile as a matrix with these axes, without copying it."""
-    one, other = [blocks.at(axis) for axis in places if axis is not None]
-    value = stretched(value, (one, other), shape, value)
-    at = [slice(None) if axis in (one, other) else 0 for axis in range(value.ndim)]
-    matrix = value[tuple(at)]
-    return matrix if one < other else matrix.T
+    some = [blocks.at(axis) for axis in places if axis is not None]
+    value = stretched(value, tuple(some), shape, value)
+    matrix = value[tuple([slice(None) if axis in some else 0 for axis in range(value.ndim)])]
+    if len(some) == 1:  # of one row, or of one column
+        return matrix.reshape(1, -1) if places[0] is None else matrix.reshape(-1, 1)
+    return matrix if some[0] < some[1] else matrix.T
 
 
 def _by_rows(kernel: Callable[..., None], axis: int, length: int, *values: Any) -> None:

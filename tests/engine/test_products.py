@@ -75,6 +75,22 @@ def test_a_product_is_made_and_added_up_block_by_block(columns_long, turned, bot
     assert any(" @ " in line for line in blocks(text)) != both  # of a long result each block leaves too much
 
 
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("row", [False, True])
+def test_a_matrix_is_read_once_for_a_product_with_a_vector_and_its_gradient(row, turned):
+    shape = (INNER, LONG) if row else (LONG, INNER)
+    data = swapped(array(*shape[::-1]), -1, -2) if turned else array(*shape)
+    vector, offset = array(INNER, grad=True), array(1, grad=True)
+    column = reshape_to(vector, (1, INNER) if row else (INNER, 1))
+    product = matmul_primitive(column, data) if row else matmul_primitive(data, column)
+    each = primitives.add(reshape_to(product, (LONG,)), expand_to(offset, (LONG,)))
+    loss = reduce_sum(primitives.mul(e.sin(each), array(LONG)), attrs=((-1,),))
+    text = agree([loss, *reverse([loss], [leaf(np.float64(1.0))], [vector, offset])])
+    assert text.count("block by block") == 1
+    assert any("matmul(" in line for line in blocks(text))
+    assert any(" @ " in line for line in blocks(text))
+
+
 @pytest.mark.parametrize("dim", [-1, -2])
 def test_rows_and_columns_of_a_product_are_normalised_where_they_are_made(dim):
     x, w, b = array(LONG, INNER), array(INNER, FEW, grad=True), array(FEW, grad=True)
@@ -116,6 +132,17 @@ def test_gradients_of_a_regression_are_the_same_on_any_number_of_threads():
     shares[np.arange(len(x)), target] -= 1
     np.testing.assert_allclose(found[0], x.T @ shares / len(x), rtol=1e-9, atol=1e-12)
     assert all(np.array_equal(found[0], each) for each in found)
+
+
+def test_small_values_that_no_group_leads_to_are_no_barrier():
+    x, w, y = array(LONG, INNER), array(INNER, 1, grad=True), array(LONG, 1)
+    product = matmul_primitive(x, w)
+    loss = reduce_sum(primitives.mul(e.exp(product), e.sin(e.sin(y))), attrs=((-2, -1),))
+    wanted = [loss, *reverse([loss], [leaf(np.float64(1.0))], [w])]
+    with settings.using(large=LONG, block=7):  # y is small, x is not
+        numbered = Numbered(pending(wanted)[0], wanted, large=True)
+        assert plan_of(numbered).describe().count("block by block") == 1
+    agree(wanted)
 
 
 def test_a_product_that_is_wanted_the_other_way_round_is_computed_so():
