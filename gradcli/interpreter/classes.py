@@ -60,10 +60,13 @@ def _class(scope: Scope, node: tree.ClassDefinition) -> Execute:
             if type(parent) is TypeFunction:
                 parent = stands_for.get(parent.name, parent)
             if type(parent) is not ClassValue:
-                message = f"class {name} cannot be made from '{type_name(parent)}'"
+                said = parent.name if type(parent) is TypeFunction else f"'{type_name(parent)}'"
+                message = f"class {name} cannot be made from {said}"
                 hint = (
                     "bases are classes of the program, torch.nn.Module, exceptions, torch.autograd.Function"
                 )
+                if said in ("dict", "list", "set"):
+                    hint = f"keep one in it: self.items = {said}()"
                 raise GradcliError("bad-argument", message, span=place, hint=hint)
             parents.append(parent)
         own: Frame = {ENCLOSING: frame}

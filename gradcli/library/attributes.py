@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, failure
-from gradcli.values.conversions import truth
 from gradcli.values.formatting import type_name
 from gradcli.values.objects import ABSENT, EXCEPTIONS, ClassValue, Instance
 from gradcli.values.values import Builtin, GradientContext, UserFunction
@@ -38,10 +37,11 @@ def _set_tensor(runtime: Runtime, tensor: Tensor, name: str, value: Any, span: S
     if name == "requires_grad":
         from gradcli.library.tensor_methods import set_requires_grad
 
-        flag = truth(runtime, value, span)
+        if type(value) is not bool:
+            raise failure("RuntimeError", "requires_grad must be a bool", span)
         if not tensor.is_leaf:
             runtime.session.set_requires_grad(tensor, False)  # which says why not, whatever the flag
-        set_requires_grad(runtime, tensor, flag)
+        set_requires_grad(runtime, tensor, value)
     elif name == "grad":
         if value is not None and type(value) is not Tensor:
             message = f"assigned grad expected to be a Tensor or None but got grad of type {type_name(value)}"

@@ -97,6 +97,7 @@ _META = ClassValue(
         "__contains__": Builtin("__contains__", _holds),
         "__getitem__": Builtin("__getitem__", _by_name),
         "__call__": Builtin("__call__", _of_value),
+        "__repr__": Builtin("__repr__", lambda runtime, span, cls: f"<enum '{cls.name}'>"),
     },
     "enum.EnumType",
 )

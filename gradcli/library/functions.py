@@ -276,7 +276,7 @@ def apply_class(
     _keep_saved(runtime, context, outputs, results)
     for position, each in enumerate(outputs):
         if any(each is other for other in context.non_differentiable):
-            results = (*results[:position], each, *results[position + 1 :])
+            results = (*results[:position], session.detach(each), *results[position + 1 :])
     return results if isinstance(result, (list, tuple)) else results[0]
 
 

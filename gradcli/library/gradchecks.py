@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd import Tensor
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, failure
 from gradcli.values.conversions import number, truth
 from gradcli.values.formatting import represent, type_name
 from gradcli.values.values import Builtin
@@ -58,7 +58,7 @@ def gradcheck(
                 f"Jacobian mismatch for output {place} with respect to input {at},\n"
                 f"numerical:{shown[0]}\nanalytical:{shown[1]}\n"
             )
-            raise GradcliError("bad-argument", message, span=span)
+            raise failure("GradcheckError", message, span)
     return True
 
 

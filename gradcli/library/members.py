@@ -262,6 +262,8 @@ def _other_attribute(runtime: Runtime, value: Any, name: str, span: Span, called
                 return found
     if type(value) is DType and name in _OF_DTYPES:
         return _OF_DTYPES[name](numpy_dtype(value.name))
+    if type(value) is Device and name in ("type", "index"):
+        return "cpu" if name == "type" else None
     if type(value) is Array:
         return _array_attribute(runtime, value, name, span, called)
     if type(value) is GradientContext:
@@ -283,6 +285,8 @@ def _other_attribute(runtime: Runtime, value: Any, name: str, span: Span, called
         return found
     if type(value) is UserFunction and name in value.attributes:
         return value.attributes[name]
+    if name == "__class__" and type(value) in (GradientFunction, HookHandle):
+        return objects.of_a_kind(value)
     if name == "__name__" and type(value) in (Builtin, Function, TypeFunction, UserFunction):
         short: str = value.name.rpartition(".")[2]
         return short

@@ -274,6 +274,7 @@ REFUSED: dict[str, str] = {
         ("os", "sys", "subprocess", "pathlib", "json"), "programs reach neither Python nor files"
     ),
     "plt": "gradcli draws with its own commands",
+    "frozenset": "sets that nobody changes are sets here: set(…); a key may be tuple(sorted(…))",
 }
 """Python's names that mean nothing here, and what to do instead."""
 

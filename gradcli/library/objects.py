@@ -21,7 +21,7 @@ from gradcli.values.objects import (
     Super,
     exception,
 )
-from gradcli.values.values import Builtin, UserFunction
+from gradcli.values.values import Builtin, TypeFunction, UserFunction
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,6 +139,16 @@ def set_attribute(runtime: Runtime, holder: Instance | ClassValue, name: str, va
         holder.attributes[name] = value
 
 
+def of_a_kind(value: Any) -> TypeFunction:
+    """The type of a value that no program makes by its name."""
+    name = type_name(value)
+
+    def make(runtime: Runtime, span: Span, *values: Any) -> Any:
+        raise GradcliError("bad-argument", f"cannot create '{name}' instances", span=span)
+
+    return TypeFunction(name, make, lambda other: type(other) is type(value))
+
+
 # ---- making objects ------------------------------------------------------------------------------
 
 
@@ -149,6 +159,13 @@ def instantiate(
     making = cls.meta and cls.meta.find("__call__")
     if making is not None:
         return cast("Instance", runtime.call(making, (cls, *arguments), keywords, span))
+    return begun(runtime, cls, arguments, keywords, span)
+
+
+def begun(
+    runtime: Runtime, cls: ClassValue, arguments: tuple[Any, ...], keywords: dict[str, Any], span: Span
+) -> Instance:
+    """A new object of a class, after its `__init__`."""
     made = Instance(cls)
     start = cls.find("__init__")
     if cls.inherits(_EXCEPTION):

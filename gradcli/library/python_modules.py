@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.library import functional
 from gradcli.library.python_methods import updated
 from gradcli.library.recording import NULL_CONTEXT
-from gradcli.values.objects import ClassValue, Ordered
+from gradcli.values.objects import Ordered
 from gradcli.values.values import Builtin, Namespace, TypeFunction
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ def _ordered(runtime: Runtime, span: Span, entries: Any = (), /, **named: Any) -
 
 ORDERED = TypeFunction("collections.OrderedDict", _ordered, lambda value: type(value) is Ordered)
 _CLOCK = Builtin("time", lambda runtime, span: time.perf_counter())
-_SAME = Builtin("abstractmethod", lambda runtime, span, function: function)
 _NOTHING = Builtin("typing", lambda runtime, span, *_, **__: None)
 
 
@@ -48,9 +47,7 @@ PYTHON_MODULES: dict[str, Namespace] = {
     "io": _late("io", "saving", "IO"),
     "logging": _late("logging", "logs", "LOGGING"),
     "argparse": _late("argparse", "argument_parser", "ARGPARSE"),
-    "abc": Namespace(
-        "abc", {"ABC": ClassValue("ABC", (), {}, "abc.ABC"), "abstractmethod": _SAME}, functions=False
-    ),
+    "abc": _late("abc", "abstract", "ABSTRACT"),
     "contextlib": _late("contextlib", "generated_contexts", "CONTEXTLIB", {"nullcontext": NULL_CONTEXT}),
     "dataclasses": _late("dataclasses", "data_classes", "DATACLASSES"),
     "random": Namespace("random", functional.PYTHON_RANDOM, functions=False),

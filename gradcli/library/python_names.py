@@ -6,7 +6,7 @@ PyTorch's tensors.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
@@ -15,14 +15,14 @@ from gradcli.engine import run as engine
 from gradcli.errors import GradcliError, failure
 from gradcli.library.arguments import apply_row
 from gradcli.library.attributes import ATTRIBUTES
-from gradcli.library.objects import METHOD_KINDS, SUPER
+from gradcli.library.objects import METHOD_KINDS, SUPER, of_a_kind
 from gradcli.library.ordering import compared, in_order
 from gradcli.library.python_methods import distinct, updated
 from gradcli.limits import NUMBER
 from gradcli.ops.rows import Function
 from gradcli.values.arrays import unary
 from gradcli.values.conversions import elements, integer, iterate, listed, truth
-from gradcli.values.formatting import represent, show, type_name
+from gradcli.values.formatting import formatted, represent, show, type_name
 from gradcli.values.objects import (
     ABSENT,
     EXCEPTIONS,
@@ -39,7 +39,6 @@ from gradcli.values.values import (
     Array,
     BoundMethod,
     Builtin,
-    GradientFunction,
     Size,
     TypeFunction,
     UserFunction,
@@ -91,6 +90,12 @@ def _str(runtime: Runtime, span: Span, value: Any = "") -> str:
 
 def _repr(runtime: Runtime, span: Span, value: Any) -> str:
     return represent(runtime, value)
+
+
+def _formatted(runtime: Runtime, span: Span, value: Any, format_spec: Any = "") -> str:
+    if type(format_spec) is not str:
+        raise failure("TypeError", f"format() argument 2 must be str, not {type_name(format_spec)}", span)
+    return formatted(runtime, value, format_spec)
 
 
 # ---- numbers -------------------------------------------------------------------------------------
@@ -168,6 +173,11 @@ def _chr(runtime: Runtime, span: Span, i: Any) -> str:
     if not 0 <= code < 0x110000:
         raise failure("ValueError", "chr() arg not in range(0x110000)", span)
     return chr(code)
+
+
+def _digits(python: Callable[[int], str]) -> Builtin:
+    """`bin`, `oct` or `hex`."""
+    return Builtin(python.__name__, lambda runtime, span, number: python(integer(runtime, number, span)))
 
 
 def _bool(runtime: Runtime, span: Span, value: Any = False) -> bool:
@@ -366,12 +376,7 @@ def _type(runtime: Runtime, span: Span, value: Any) -> Any:
 
         tensor: TypeFunction = TENSOR_MAKERS["Tensor"]
         return tensor
-    name = value.name if type(value) is GradientFunction else type_name(value)
-
-    def make(runtime: Runtime, span: Span, *values: Any) -> Any:
-        raise GradcliError("bad-argument", f"cannot create '{name}' instances", span=span)
-
-    return TypeFunction(name, make, lambda other: type(other) is type(value))
+    return of_a_kind(value)
 
 
 def _isinstance(runtime: Runtime, span: Span, value: Any, kinds: Any) -> bool:
@@ -490,6 +495,8 @@ PYTHON: dict[str, Any] = {
     "iter": Builtin("iter", _iter),
     "ord": Builtin("ord", _ord),
     "chr": Builtin("chr", _chr),
+    "format": Builtin("format", _formatted),
+    **{each.__name__: _digits(each) for each in (bin, oct, hex)},
     "callable": Builtin("callable", _callable),
     "id": Builtin("id", lambda runtime, span, value: id(value)),
     **ATTRIBUTES,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError, failure
-from gradcli.values.copying import deepcopy
+from gradcli.values.copying import stored
 from gradcli.values.formatting import type_name
 from gradcli.values.objects import ABSENT, ClassValue, Instance
 from gradcli.values.values import Builtin
@@ -29,7 +29,7 @@ def _place(runtime: Runtime, f: Any, span: Span) -> tuple[dict[str, Any], str]:
 
 def save(runtime: Runtime, span: Span, obj: Any, f: Any, *_: Any, **__: Any) -> None:
     kept, name = _place(runtime, f, span)
-    kept[name] = deepcopy(runtime, span, obj)
+    kept[name] = stored(runtime, span, obj)
     if type(f) is str:
         runtime.warn("what torch.save saves is kept for this run only: no file is written")
 
@@ -41,7 +41,7 @@ def load(runtime: Runtime, span: Span, f: Any, *_: Any, **__: Any) -> Any:
         message = f"[Errno 2] No such file or directory: '{name}'"
         hint = "a program loads what it has saved itself; give data from outside: --set x=@data.npy"
         raise failure("FileNotFoundError", message, span, hint=hint)
-    return deepcopy(runtime, span, found)
+    return stored(runtime, span, found)
 
 
 BUFFER = ClassValue(

@@ -149,6 +149,10 @@ def batch_norm(rank: int) -> ClassValue:
     def forward(runtime: Runtime, span: Span, module: Instance, input: Any) -> Any:
         held = Held(module)
         _check_rank(input, ranks, span)
+        channels, features = input.shape[1], held["num_features"]
+        if held["track_running_stats"] and channels != features:
+            message = f"running_mean should contain {channels} elements not {features}"
+            raise GradcliError("shape", message, span=span)
         own, running = _statistics(held)
         scales = (held["weight"], held["bias"])
         result = apply(runtime, "batch_norm", input, *running, *scales, own, eps=held["eps"])

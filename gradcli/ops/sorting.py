@@ -119,7 +119,8 @@ def one_hot(tensor: Operand, num_classes: int = -1) -> Node:
     elif count < 1 or (array.size and array.max() >= count):
         raise GradcliError(
             "bad-argument",
-            f"Class values must be smaller than num_classes: {array.max()} is not smaller than {count}",
+            "Class values must be smaller than num_classes.",
+            hint=f"{array.max()} is not smaller than {count}",
         )
     from gradcli.ops.elementwise import eq
 

@@ -40,6 +40,7 @@ from gradcli.values.values import (
     GradientClass,
     GradientContext,
     GradientFunction,
+    HookHandle,
     Namespace,
     Size,
     TypeFunction,
@@ -58,6 +59,7 @@ _TYPE_NAMES: dict[type, str] = {
     Device: "torch.device",
     UserFunction: "function",
     Namespace: "module",
+    HookHandle: "RemovableHandle",
     GradientClass: "type",
     FunctionBase: "type",
     TypeFunction: "type",
@@ -85,6 +87,8 @@ def type_name(value: Any) -> str:
     if kind is Instance:
         name: str = value.cls.name
         return name
+    if kind is GradientFunction:
+        return str(value.name)
     if kind is Array and value.scalar:
         return f"numpy.{value.tensor.dtype.name}"
     if kind is _LIST_ITERATOR:
@@ -233,6 +237,8 @@ def _render(runtime: Runtime, value: Any) -> str:
         return f"range({value.start}, {value.stop}{step})"
     if kind is Instance:
         return _object_text(runtime, value, ("__repr__",))
+    if kind is ClassValue and (text := runtime.special(value, "__repr__", None)) is not ABSENT:
+        return str(text)
     if kind is DictView:
         ordered = "o" if type(value.entries) is Ordered else ""
         return f"{ordered}dict_{value.kind}({represent(runtime, value.items())})"

@@ -178,6 +178,7 @@ _PARENTS = {
     "RuntimeError": "Exception",
     "NotImplementedError": "RuntimeError",
     "_LinAlgError": "RuntimeError",
+    "GradcheckError": "RuntimeError",
     "TypeError": "Exception",
     "ValueError": "Exception",
     "NameError": "Exception",
