@@ -94,11 +94,19 @@ def _limit(runtime: Runtime, message: str) -> GradcliError:
     return error
 
 
+def _unknown(name: str, known: Collection[str]) -> GradcliError:
+    from gradcli.library.namespaces import CONSTANTS
+
+    hint = suggestion(name, known)
+    if name in CONSTANTS:
+        hint = f"{name} is {CONSTANTS[name]:.4g} until it is set: --set {name}=…"
+    return GradcliError("unknown-name", f"the program has no name {name}", hint=hint)
+
+
 def _target(runtime: Runtime, frozen: Collection[str], name: str) -> Tensor:
     value = runtime.leaves.get(name, runtime.names.get(name))
     if value is None and name not in runtime.names:
-        known = [*runtime.leaves, *runtime.names]
-        raise GradcliError("unknown-name", f"the program has no name {name}", hint=suggestion(name, known))
+        raise _unknown(name, [*runtime.leaves, *runtime.names])
     if type(value) is not Tensor:
         raise GradcliError(
             "no-grad",
@@ -244,11 +252,7 @@ class Ran:
             return self.runtime.leaves[name]
         if name in self.last:
             return self.last[name]
-        raise GradcliError(
-            "unknown-name",
-            f"the program has no name {name}",
-            hint=suggestion(name, [*self.runtime.names, *self.last]),
-        )
+        raise _unknown(name, [*self.runtime.names, *self.last])
 
     def _named(self) -> dict[str, Any]:
         """What is reported: the variables, and what the last statement gave, if it has no name."""

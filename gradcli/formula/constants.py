@@ -13,10 +13,12 @@ def _root(tree: Expr) -> Expr:
     return apply("sqrt", tree)
 
 
-_PI, _TWO, _TEN = symbol("pi"), number(2), number(10)
+_PI, _E, _TWO, _TEN = symbol("pi"), symbol("e"), number(2), number(10)
 CONSTANTS: tuple[tuple[float, list[Expr], list[Expr]], ...] = (
     (math.pi, [_PI], []),
-    (math.e, [symbol("e")], []),
+    (math.e, [_E], []),
+    (1 / math.e, [], [_E]),
+    *[(math.e**-power, [], [apply("pow", _E, number(power))]) for power in (2, 3, 4)],
     (math.log(2), [apply("log", _TWO)], []),
     (math.log(10), [apply("log", _TEN)], []),
     (1 / math.log(2), [], [apply("log", _TWO)]),

@@ -86,7 +86,7 @@ def weighted(coefficient: Coefficient, above: list[Expr], below: list[Expr]) -> 
             inside = root.args[0]  # 2/sqrt(2*pi) is sqrt(2/pi)
             above = [apply("sqrt", apply("div", *inside.args, shape=inside.shape), shape=root.shape), *above]
             below, numerator = [each for each in below if each is not root], 1
-        if denominator > 12 and terminates(denominator):
+        if denominator > 12 and denominator % 5 == 0 and terminates(denominator):
             above = [number(float(coefficient)), *above]
         else:
             above = [number(numerator), *above] if numerator != 1 else above

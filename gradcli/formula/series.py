@@ -14,12 +14,25 @@ from gradcli.formula.naming import replaced
 from gradcli.formula.normal import Sum, collected, of_tree, product, scaled
 from gradcli.formula.points import values
 from gradcli.formula.printers.gradcli import expression
+from gradcli.formula.printers.infix import PRECEDENCE
 from gradcli.formula.printers.signature import CONSTANTS
 from gradcli.formula.stage import Shapes, staged
 from gradcli.formula.tree import Expr, Formula, Label, Line, apply, number, symbol, walk
 
 STEP = 0.25
 """How far from the point the polynomial is compared with the one of `eval`'s derivatives."""
+
+NEAR, JUMP = 1e-9, 1e-4
+"""So close to the point, on both sides of it, derivatives are equal but for this much of them."""
+
+MOST_EXACT = 2**53
+"""Whole floats below it are exact."""
+
+EXACT = 1e-15
+"""How far sin(pi) and cos(pi/2) are from 0 as floats."""
+
+KNOWN = frozenset((*PRECEDENCE, "number", "symbol"))
+"""What a function of numbers may be of."""
 
 
 def taylor(asked: Asked, name: str, at: str, order: int) -> list[Line]:
@@ -52,7 +65,7 @@ def taylor(asked: Asked, name: str, at: str, order: int) -> list[Line]:
     value = apply("add", *trees) if len(trees) > 1 else trees[0] if trees else number(0)
     remainder = apply("pow", shift, number(order + 1))
     line = Line(Label(asked.name, (name,), "taylor"), value, remainder)
-    _compared(asked, line, name, point, order)
+    _compared(asked, line, name, at, point, order)
     return [line]
 
 
@@ -62,9 +75,24 @@ def _normal(text: str) -> tuple[Sum, Expr]:
     (root,) = inner.program.values()
     found = inner.recording.of(root.node)
     tree = inner.recording.read(found)
+    exact = {each: whole for each in walk([tree]) if (whole := _whole(each)) is not None}
+    if exact:
+        return _normal(expression(replaced(tree, exact)))
     if len(found.terms) > 1:
         found = of_tree(tree)
     return found, tree
+
+
+def _whole(tree: Expr) -> Expr | None:
+    """The whole number that a function of numbers is: relu(0), sign(1), sin(pi); None if it is none."""
+    inside = {each.op for each in walk(tree.args)}
+    angle = tree.op in ("sin", "cos", "tan") and any(each.attrs == ("pi",) for each in walk(tree.args))
+    if not tree.args or tree.op in PRECEDENCE or tree.shape or not inside <= KNOWN or _others(tree):
+        return None
+    value = _value_or_nan(tree)
+    near = round(value) if abs(value) < MOST_EXACT else None  # neither for one that is no number
+    rounding = EXACT if angle else 0
+    return number(near) if near is not None and abs(value - near) <= rounding else None
 
 
 def _others(tree: Expr) -> dict[str, float]:
@@ -79,28 +107,42 @@ def _value(tree: Expr, inputs: dict[str, float]) -> float:
 
 
 def _finite(tree: Expr, name: str, at: str) -> None:
+    if not np.isfinite(_value_or_nan(tree)):
+        raise _no_series(name, at, "a derivative is not finite there")
+
+
+def _value_or_nan(tree: Expr) -> float:
     try:
-        value = _value(tree, _others(tree))
+        return _value(tree, _others(tree))
     except GradcliError:  # a plain number over 0
-        value = float("nan")
-    if not np.isfinite(value):
-        raise GradcliError(
-            "bad-argument",
-            f"there is no Taylor series in {name} at {at}: a derivative is not finite there",
-            hint="expand around another point",
-        )
+        return float("nan")
 
 
-def _compared(asked: Asked, line: Line, name: str, point: Expr, order: int) -> None:
-    """Raises where the polynomial differs from the one of the derivatives that `eval` computes."""
+def _no_series(name: str, at: str, why: str) -> GradcliError:
+    return GradcliError(
+        "bad-argument",
+        f"there is no Taylor series in {name} at {at}: {why}",
+        hint="expand around another point",
+    )
+
+
+def _compared(asked: Asked, line: Line, name: str, at: str, point: Expr, order: int) -> None:
+    """Raises where the polynomial differs from that of the derivatives that `eval` computes, or they jump."""
     random = np.random.default_rng(1)
     inputs = {each: float(random.uniform(0.2, 0.9)) for each in asked.run.free}
     start = _value(point, {**_others(point), **inputs})
-    given = {**asked.inputs, **inputs, name: start}
-    found = evaluate(
-        asked.source, given, wrt=[name], order=order, unused_inputs=True, write=lambda text: None
-    )
-    derivatives = [float(found.values[asked.name]), *[float(each) for each in found.orders[name]]]
+
+    def at_point(value: float) -> list[float]:
+        given = {**asked.inputs, **inputs, name: value}
+        found = evaluate(
+            asked.source, given, wrt=[name], order=order, unused_inputs=True, write=lambda text: None
+        )
+        return [float(found.values[asked.name]), *[float(each) for each in found.orders[name]]]
+
+    derivatives = at_point(start)
+    before, after = [at_point(start + step * max(1.0, abs(start))) for step in (-NEAR, NEAR)]
+    if not np.allclose(before, after, rtol=JUMP, atol=JUMP * max(1.0, *map(abs, derivatives))):
+        raise _no_series(name, at, "a derivative jumps there")
     expected = sum(each * STEP**k / factorial(k) for k, each in enumerate(derivatives))
     ours = _value(line.value, {**_others(point), **inputs, name: start + STEP})
     if not np.isclose(ours, expected, rtol=1e-8, atol=1e-10):

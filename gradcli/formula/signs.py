@@ -12,7 +12,7 @@ def never_zero(tree: Expr) -> bool:
     if tree.op == "number":
         return bool(tree.attrs[0] != 0)
     if tree.op == "symbol":
-        return len(tree.attrs) > 1 or tree.attrs[0] in ("pi", "e")
+        return len(tree.attrs) > 1 or (tree.attrs[0] in ("pi", "e") and not tree.shape)
     if tree.op == "log":
         return tree.args[0].op == "number"
     if tree.op == "add":
@@ -31,7 +31,7 @@ def _positive(tree: Expr) -> bool:
     if tree.op == "number":
         return bool(tree.attrs[0] > 0)
     if tree.op == "symbol":
-        return len(tree.attrs) > 1 or tree.attrs[0] in ("pi", "e")
+        return len(tree.attrs) > 1 or (tree.attrs[0] in ("pi", "e") and not tree.shape)
     if tree.op == "add":
         return all(not_negative(each) for each in tree.args) and any(_positive(each) for each in tree.args)
     if tree.op in ("mul", "div"):

@@ -58,6 +58,9 @@ class Shapes:
         names = list(
             dict.fromkeys([each for dims in self.declared.values() for each in dims if type(each) is str])
         )
+        for name in names:
+            if name in self.declared:
+                raise GradcliError("bad-argument", f"{name} is a size, and has a shape itself")
         taken = {each for dims in self.declared.values() for each in dims}
         free = [each for each in stand_ins if each not in taken]
         if len(names) > len(free):

@@ -16,7 +16,7 @@ from gradcli.formula.domain import CANCELLED_WORDS, CancelledDomains
 from gradcli.formula.identities import TABLE
 from gradcli.formula.laws import note
 from gradcli.formula.normal import Sum, added, collected, magnitude, of_tree, rational, relabelled, scaled
-from gradcli.formula.powers import binomial
+from gradcli.formula.powers import binomial, square_root
 from gradcli.formula.quotients import (
     averaged,
     broadcast_all,
@@ -405,8 +405,10 @@ class Writer:
             term = self._turned(term)
         if "sqrt" in ops and len(ops) > 1:
             term = _rooted(term)
+        if "sqrt" in ops or "matmul" in ops or "sum" in ops:
+            term = tuple([_as_norm(each) for each in term])
         coefficient, term = self._taken_in(*self._flipped(coefficient, term))
-        if "sqrt" in ops and coefficient not in (1, -1):
+        if "sqrt" in ops:
             coefficient, term = self._under_root(coefficient, term)
         negative = coefficient < 0
         above, below = contracted(term, shape)
@@ -459,27 +461,38 @@ class Writer:
         return coefficient, term
 
     def _under_root(self, coefficient: Coefficient, term: Term) -> tuple[Coefficient, Term]:
-        """With a number under a root that has one already, where that is shorter: sqrt(u/2)."""
+        """With a number under a root that has one, or none there, where that is shorter: sqrt(u/2)."""
         if isinstance(coefficient, float):
             return coefficient, term
         for at, (tree, labels, exponent) in enumerate(term):
             inner = self.sum_of(tree.args[0]) if tree.op == "sqrt" and exponent in (1, -1) else None
-            one = None if inner is None else inner.single
-            if inner is None or one is None or one[0] == 1 or isinstance(one[0], float):
+            content = 1 if inner is None else numeric_content(inner.terms.values())
+            if inner is None or content == 1 or isinstance(content, float):
                 continue
-            number_ = rational(one[0] * Fraction(coefficient) ** int(2 * exponent))
-            if exponent < 0 and type(number_) is Fraction:
-                continue
-            inner = Sum({one[1]: number_}, inner.shape)
-            other = apply("sqrt", self.plain(inner), shape=tree.shape)
-            apart = 2 * (coefficient.numerator not in (1, -1)) + 2 * (coefficient.denominator != 1)
-            if coefficient.denominator != 1 and sum([e < 0 for _, _, e in term]) == 1:
-                apart += 2  # which has brackets then
-            if other.cost < tree.cost + apart:
-                self.sums.setdefault(other.args[0], inner)
-                sign = -1 if coefficient < 0 else 1
-                return sign, (*term[:at], (other, labels, exponent), *term[at + 1 :])
+            moved = [(Fraction(1 if coefficient > 0 else -1), coefficient ** int(2 * exponent))]
+            if (root := square_root(content)) is not None:
+                moved.append((coefficient * root ** int(exponent), over(1, content)))
+            best, least = (coefficient, term), tree.cost + self._beside(coefficient, term)
+            for number_, factor in moved:
+                inside = rational(content * factor)
+                if (len(inner.terms) > 1 and inside != 1) or (exponent < 0 and type(inside) is Fraction):
+                    continue
+                taken_in = scaled(inner, factor)
+                taken_in = Sum({each: rational(c) for each, c in taken_in.terms.items()}, inner.shape)
+                other = apply("sqrt", self.plain(taken_in), shape=tree.shape)
+                if (cost := other.cost + self._beside(number_, term)) < least:
+                    self.sums.setdefault(other.args[0], taken_in)
+                    best, least = (number_, (*term[:at], (other, labels, exponent), *term[at + 1 :])), cost
+            if best[1] is not term:
+                return best
         return coefficient, term
+
+    @staticmethod
+    def _beside(coefficient: int | Fraction, term: Term) -> int:
+        """How many symbols a number in front of a term takes, with brackets around what it is below with."""
+        below = coefficient.denominator != 1
+        brackets = below and sum([e < 0 for _, _, e in term]) == 1
+        return 2 * (coefficient.numerator not in (1, -1)) + 2 * below + 2 * brackets
 
     def _divided(self, coefficient: Fraction, term: Term) -> tuple[Coefficient, Term]:
         """With a denominator taken into a sum that is shorter then: t*(r + s**2/2)."""
@@ -597,6 +610,22 @@ def _rooted(term: Term) -> Term:
                 factors.remove(root)
                 break
     return tuple(factors)
+
+
+def _as_norm(factor: Factor) -> Factor:
+    """sqrt(x @ x), and sqrt(sum(A**2)), as norm(x), and so for other powers of it with a root."""
+    tree, labels, exponent = factor
+    square, power = (tree.args[0], exponent) if tree.op == "sqrt" else (tree, 2 * exponent)
+    rooted = tree.op == "sqrt" or type(exponent) is Fraction
+    if not rooted or square.shape or power.denominator != 1:
+        return factor
+    inner = square.args[0] if square.args else square
+    if square.op == "matmul" and square.args[1] is inner:
+        return apply("norm", inner), labels, power
+    whole = square.op == "sum" and len(square.args) == 1 and len(inner.shape) < 3
+    if whole and inner.op == "pow" and inner.args[1].attrs == (2,):
+        return apply("norm", inner.args[0]), labels, power
+    return factor
 
 
 def without_mark(tree: Expr) -> Expr:

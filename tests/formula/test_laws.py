@@ -16,7 +16,7 @@ from gradcli.formula.rules.choices import CONVENTIONS
 from gradcli.formula.tree import apply, number, symbol, walk
 from gradcli.formula.turning import opposite
 
-VECTORS = {"x": "n", "y": "n", "u": "n"}
+VECTORS = {"x": "n", "y": "n", "u": "n", "e": "n"}
 MATRICES = {"A": "n,n", "B": "n,n", "C": "n,n", "x": "n"}
 
 
@@ -184,6 +184,7 @@ def test_what_a_program_divides_by_is_cancelled(program: str, expected: str) -> 
         ("u@cat((x[:2], x[2:]), 0)", "u", "cat((x[:2], x[2:]), -1)"),
         # what is chosen beside 0 has its factors inside
         ("sum(relu(x)*y)", "x", "where(x > 0, y, 0)"),
+        ("sum(y*e/e)", "y", "e/e"),  # which is no constant here
         ("x@where(y > u, 0, y)", "x", "where(y > u, 0, y)"),
         # the squares of differences keep their digits below a line
         ("u@(x - mean(x))/(a + var(x))", "u", "(x - mean(x))/(a + sum((x - mean(x))**2)/(n - 1))"),
@@ -218,6 +219,11 @@ def test_laws_of_vectors(program: str, wrt: str, expected: str) -> None:
         ("sum((A@x)*(B@x)*(C@x))", "x", "(A.T @ diag(C @ x) @ B + (B.T*(C @ x) + C.T*(B @ x)) @ A) @ x"),
         # transposes stay at the names, also beside a number
         ("sum(A*log(A/(B@C)) - A + B@C)", "C", "B.T @ (1 - A/(B @ C))"),
+        # roots of sums of squares are lengths
+        ("sqrt(sum(A**2))", "A", "A/norm(A)"),
+        ("a*(x@x)**(3/2)", "a", "norm(x)**3"),
+        ("a*sqrt(x@A@x)", "a", "sqrt(x @ A @ x)"),
+        ("a*sqrt(sum(A**3))", "a", "sqrt(sum(A**3))"),
         # a Cholesky factor reads the lower half alone
         ("sum(log(diagonal(cholesky(A))))", "A", "inverse(cholesky(A)).T @ inverse(cholesky(A))/2"),
     ],
@@ -669,6 +675,9 @@ def test_products_of_matrices_are_the_same_in_any_order(
         ("sqrt(2*a/x)", "-sqrt(a/(2*x))/x"),
         ("log_sigmoid(pi**x)", "sigmoid(-pi**x)*xlogy(pi**x, pi)"),
         ("sqrt(3*a/x)", "-sqrt(3*a/x)/(2*x)"),
+        ("asin(2*x - 1)", "1/sqrt(x - x**2)"),
+        ("sqrt(4*x + 8*x**2)", "(4*x + 1)/sqrt(2*x**2 + x)"),
+        ("sqrt(3*x + 6)", "3/(2*sqrt(3*x + 6))"),
         ("(a + x)*(b - x)/2", "b/2 - a/2 - x"),
     ],
 )
