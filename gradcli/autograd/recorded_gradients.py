@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd.labels import LABELS
 from gradcli.autograd.last_steps import SUM, last_step, steps_anyway
 from gradcli.autograd.saved_values import is_one_step
-from gradcli.ops.elementwise import exp, ne, power_number
+from gradcli.ops.elementwise import absolute, exp, ne, power_number
 from gradcli.ops.layout import Placed, any_turned, handed_back, iterated, placed_as
 from gradcli.ops.rows import CallName
 from gradcli.ops.saved import arguments, saved_of
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 TIED = frozenset(
     (
         *("relu", "relu6", "hardtanh", "threshold", "hardshrink", "softshrink", "leaky_relu", "prelu", "abs"),
-        *("absolute", "copysign", "hardswish", "norm", "dist", "l1_loss", "prod", "rrelu"),
+        *("absolute", "copysign", "hardswish", "norm", "dist", "prod", "rrelu"),
         *("max_pool1d", "max_pool2d", "avg_pool1d", "avg_pool2d"),
     )
 )
@@ -209,6 +209,8 @@ class TiedNodes(NamedNodes):
             node = Node(node.op, inputs, node.attrs, node.shape, node.dtype, True, node.value)
             node.call = call
         named = call.function.name if call is not None else None
+        if named == "l1_loss" and node.op is absolute:  # a step of its own
+            named, call = "abs", None
         raises = node.op is power_number or node.op is power_number.single
         power = node.attrs[0] if raises and named in POWERS else None
         if power == 2:  # its partial is twice a power there, which moves with what it is a power of
