@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd.labels import LABELS
 from gradcli.autograd.last_steps import SUM, last_step, steps_anyway
 from gradcli.autograd.saved_values import is_one_step
-from gradcli.ops.elementwise import absolute, exp, ne, power_number
+from gradcli.ops.elementwise import absolute, exp, ne, power_number, rsqrt
 from gradcli.ops.layout import Placed, any_turned, handed_back, iterated, placed_as
 from gradcli.ops.rows import CallName
 from gradcli.ops.saved import arguments, saved_of
 from gradcli.tape.cotangents import Nodes
-from gradcli.tape.custom import RENEWED, renewed
+from gradcli.tape.custom import RENEWED, detached, renewed
 from gradcli.tape.dims import keep_dims
 from gradcli.tape.node import LEAF, Node, RecordedCall, needs_grad, stamp
-from gradcli.tape.primitives import Linear, add, div, lifted, mul, plus, reshape, reshape_to, where
+from gradcli.tape.primitives import Linear, add, div, lifted, mul, neg, plus, reshape, reshape_to, where
 from gradcli.tape.primitives import sub as subtract
 from gradcli.tape.untaken import contributions
 
@@ -165,6 +165,16 @@ BY_RESULT: dict[str, Callable[[Node], Node]] = {
     "expm1": lambda y: add(y, 1),
 }
 """Partial derivatives that PyTorch makes of the result, where ours are made of the operand: by operation."""
+BY_SQUARE: dict[str, Callable[[Node, Node], Node]] = {
+    "asin": lambda g, x: mul(g, rsqrt(subtract(1, mul(x, x)))),
+    "acos": lambda g, x: neg(mul(g, rsqrt(subtract(1, mul(x, x))))),
+    "atanh": lambda g, x: div(g, subtract(1, power_number(x, attrs=(2,)))),
+    "acosh": lambda g, x: mul(g, rsqrt(subtract(mul(x, x), 1))),
+}
+"""Gradients that are differentiated as PyTorch writes them, so that theirs are inf at 1 and -1, not nan.
+
+Their values are those of our rules, which lose no digits there.
+"""
 
 
 def _quotient(y: Node, same: Node) -> Node:
@@ -191,6 +201,10 @@ class TiedNodes(NamedNodes):
 
     def _contributions(self, node: Node, cotangent: Any, guarded: bool) -> Sequence[Any]:
         whole, call = node, node.call
+        by_square = BY_SQUARE.get(node.op.name)
+        if by_square is not None:
+            (exact,) = super()._contributions(node, cotangent, guarded)
+            return [renewed(by_square(cotangent, node.inputs[0]), detached(exact))]
         if call is not None and (node.accumulator is not None or node in self.hooks):
             by_result = BY_RESULT.get(node.op.name)
             if by_result is not None:
