@@ -324,7 +324,7 @@ def one_of_each_row(indices: Node, shape: Shape) -> bool:
     return _single(indices) and indices.shape[:-1] == shape[:-1]
 
 
-COMPARED = 64
+COMPARED = 128
 """Elements of a row up to which each is asked whether it is the one of an index: that takes loops alone, and
 no interpreter, for which threads wait."""
 
