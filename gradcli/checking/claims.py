@@ -7,7 +7,7 @@ program's own: `d2zx/dxdy` has one reading if the program has `zx`, `x` and `y`;
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from gradcli.errors import GradcliError, suggestion
@@ -74,6 +74,54 @@ def parse_claim(text: str, names: Collection[str]) -> Claim:
             hint="rename a variable of the program so that only one reading is left",
         )
     return Claim(text, root, readings[0], formula)
+
+
+_PRIMED = re.compile(r"([^\W\d]\w*)\s*(['’′]+)\s*(?:\(\s*([^\W\d]\w*)\s*\))?")
+_ABOVE = re.compile(r"([d∂][²³\d^]*\s*)([^\W\d]\w*)(?=\s*/)")
+_GIVEN = re.compile(
+    r"(?P<left>.*?\S)\s+at\s+(?P<name>\w+)\s*=\s*(?P<value>[-+.\w]+)\s*(?P<right>(?:=.*)?)"
+    r"|(?P<above>[d∂]\w+/[d∂](?P<by>\w+))\s*\(\s*(?P<point>[-+.\w]+)\s*\)\s*(?P<rest>=.*)"
+)
+
+
+def meant(text: str, names: Sequence[str], free: Sequence[str], functions: Collection[str]) -> str | None:
+    """The hint with the claim that was meant by one that is none, where there is one that reads.
+
+    Args:
+        names: those of the program.
+        free: its inputs.
+        functions: its functions, whose value has no name but `result`.
+    """
+    from gradcli.ops.index import NAMES
+    from gradcli.syntax.notation.mended import formula_meant
+
+    given = _GIVEN.fullmatch(text)
+    if given is not None:  # dy/dx = 6 at x=3, dy/dx(3) = 6
+        left, name, value, right, above, by, point, rest = given.groups()
+        return (
+            f"write {above or left} {(rest or right).strip()}".rstrip()
+            + f", with -s {name or by}={value or point}"
+        )
+    several = re.sub(r",\s*(?=[d∂]\w+/[d∂]\w+\s*=)", "; ", text)
+    if several != text:
+        return f"write {several}"
+    left, equals, formula = text.partition("=" if "=" in text else ":")
+    left, formula = (left.strip(), formula.lstrip("=").strip()) if equals else ("", text.strip())
+    primed = _PRIMED.fullmatch(left)
+    if primed is not None or not left:
+        root, marks, by = primed.groups() if primed else ("result", "'", None)
+        by = by or ("x" if "x" in free else "".join(free[:1]))
+        order = len(marks) if len(marks) > 1 else ""
+        left = f"d{order}{root}/d{by}{order}"
+    left = re.sub(r"^([d∂])(?=/)", r"\1result", left)
+    left = _ABOVE.sub(lambda found: found[1] + ("result" if found[2] in functions else found[2]), left)
+    formula = formula_meant(formula, names, " ".join(NAMES.values()).split()) or ""
+    told = f"{left} = {formula}"
+    try:
+        parse_claim(told, names)
+    except GradcliError:
+        return None
+    return None if "".join(told.split()) == "".join(text.split()) else f"write {told}"
 
 
 def _numerator(above: str, names: Collection[str], text: str) -> tuple[str, int]:

@@ -7,13 +7,13 @@ to blame; the counterexample is then made as simple as can be.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from gradcli.checking.chain import SideBySide, Sides, unknown_in_formula, with_formula
-from gradcli.checking.claims import Claim, parse_claim
+from gradcli.checking.claims import Claim, meant, parse_claim
 from gradcli.checking.comparing import Settings, steps_for
 from gradcli.checking.counterexample import shrink
 from gradcli.checking.nearby import neighbours
@@ -68,10 +68,34 @@ def prove(
     Raises:
         GradcliError: the claim or the program is invalid.
     """
-    inputs = options.inputs or {}
     free = free_names(module)
-    names = [*dict.fromkeys((*free, *inputs, *assigned_names(module), "result"))]
-    claim = parse_claim(text, names)
+    names = [*dict.fromkeys((*free, *(options.inputs or {}), *assigned_names(module), "result"))]
+    functions = [each.name for each in module.body if isinstance(each, tree.FunctionDefinition)]
+    try:
+        claim = parse_claim(text, names)
+        if claim.root in functions:
+            raise GradcliError("bad-argument", f"{claim.root} is a function, which has no value of its own")
+        return _proved(claim, source, module, domains, everywhere, options, settings, seconds, free, names)
+    except GradcliError as error:
+        if error.code in ("syntax", "bad-argument", "unknown-name", "unknown-function"):
+            error.hint = meant(text, names, free, functions) or error.hint
+        raise
+
+
+def _proved(
+    claim: Claim,
+    source: str,
+    module: tree.Module,
+    domains: Mapping[str, Domain],
+    everywhere: Domain | None,
+    options: Options,
+    settings: Settings,
+    seconds: float | None,
+    free: Sequence[str],
+    names: list[str],
+) -> Check:
+    """What comes of a claim that reads, about a program with these inputs and names."""
+    inputs = options.inputs or {}
     unset = [name for name in free if name not in inputs]
     unset += [name for name in domains if name not in unset and name in names]
     sampled = {name: domains.get(name, everywhere or DEFAULT) for name in unset}

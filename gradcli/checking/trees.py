@@ -55,7 +55,9 @@ def assigned_names(module: tree.Module) -> list[str]:
 
 def free_names(module: tree.Module) -> list[str]:
     """The inputs of a program: names that it reads, and that neither it nor the language gave a value."""
+    from gradcli.formula.reads import Reads
     from gradcli.library import namespaces
+    from gradcli.ops.rows import Function
 
     survey = Survey(module.body)
     unknown = object()
@@ -65,9 +67,11 @@ def free_names(module: tree.Module) -> list[str]:
         for node in tree.walk(module.body)
         if isinstance(node, tree.Call) and isinstance(node.function, tree.Name)
     }
+    operands = Reads(module).operands  # t^2, whose t is a function where it is called
     assigned = set(survey.assigned) - read_first(module.body, survey.assigned)
     for name in _read(module.body, assigned | set(survey.imported)):
-        if name not in called and namespaces.bare(name, survey.torch, unknown) is unknown:
+        here = namespaces.bare(name, survey.torch, unknown)
+        if name not in called and (here is unknown or (name in operands and type(here) is Function)):
             found.setdefault(name)
     return list(found)
 

@@ -134,7 +134,7 @@ def _refuse_options(operands: list[str], arguments: Sequence[str]) -> None:
 
 _NAME, _NUMBER = r"[^\W\d]\w*", r"[-+−]?[\d.][\w.]*"
 _CONSTANT = (
-    r"(?:[-+−*/^().,;\[\]{}\s√°%½¼¾π²³\d]|(?<=[\d.])e(?=[-+\d])"
+    r"(?:[-+−*/^!().,;\[\]{}\s√°%½¼¾π²³\d]|(?<=[\d.])e(?=[-+\d])"
     r"|(?<![^\W\d])(?:pi|tau|e|inf|sqrt|exp|log|ln)\b(?!\s*=))+"
 )
 _SETTING = rf"\s*{_NAME}\s*=(?!=){_CONSTANT}(?:{_NAME}\s*=(?!=){_CONSTANT})*"

@@ -466,6 +466,51 @@ def test_claims_are_read_alike(gradcli: Gradcli) -> None:
     assert gradcli("check", "y = 2x²", "--claim", "dy/dx == 4x").status == 0
     assert gradcli("check", "y = 2x²", "--claim", "dy/dx == 5x").status == 1
     assert gradcli("check", "y = 2x²; dy/dx at x=3").status == 0
+    assert gradcli("check", "y = tan(x)", "--claim", "dy/dx = sec²(x)").status == 0
+    assert gradcli("check", "f(t) = e^t t", "--claim", "dresult/dt = e^t*(t + 1)").status == 3
+    assert gradcli("check", "f(t) = e^t*t", "--claim", "dresult/dt = e^t*(t + 1)").status == 0
+
+
+# program, claim, the claim that is told
+CLAIMS = [
+    ("x^2", "2x", "dresult/dx = 2x"),
+    ("y = x^3", "y'' = 6x", "d2y/dx2 = 6*x"),
+    ("f(t) = t^2", "f'(t) = 2t", "dresult/dt = 2*t"),
+    ("f(x) = x^3", "d²f/dx² = 6x", "d²result/dx² = 6*x"),
+    ("y = x^2", "dy/dx: 2x", "dy/dx = 2x"),
+    ("x^2", "d/dx = 2x", "dresult/dx = 2*x"),
+    ("y = x^2*z", "∂y/∂x = 2xz", "∂y/∂x = 2*x*z"),
+    ("y = sin(x)", "dy/dx = cos x", "dy/dx = cos(x)"),
+    ("y = sin(x)", "dy/dx = \\cos(x)", "dy/dx = cos(x)"),
+    ("y = sec(x)", "dy/dx = sec(x)tan(x)", "dy/dx = sec(x)*tan(x)"),
+    ("y = x^n", "dy/dx = n x^(n-1)", "dy/dx = n*x^(n-1)"),
+    ("z = x^2 + y^2", "dz/dx = 2x, dz/dy = 2y", "dz/dx = 2*x; dz/dy = 2*y"),
+    ("y = x^2", "dy/dx = 6 at x=3", "dy/dx = 6, with -s x=3"),
+    ("y = x^2", "dy/dx at x=3 = 6", "dy/dx = 6, with -s x=3"),
+    ("y = x^2", "dy/dx(3) = 6", "dy/dx = 6, with -s x=3"),
+]
+
+
+@pytest.mark.parametrize(("line", "claim", "told"), CLAIMS, ids=[row[1] for row in CLAIMS])
+def test_a_claim_that_is_none_has_a_hint_with_the_claim_to_type(
+    gradcli: Gradcli, line: str, claim: str, told: str
+) -> None:
+    ran = gradcli("check", line, "--claim", claim)
+    assert ran.status == 3
+    assert f"hint: write {told}\n" in ran.out
+    meant, _, setting = told.partition(", with ")
+    assert gradcli("check", line, "--claim", meant, *setting.split()).status == 0
+
+
+@pytest.mark.parametrize("line", ["t^2", "-t", "2 sin(t)", "max(t, 0)", "f(t) = t^2"])
+def test_a_function_that_a_line_takes_for_a_number_is_an_input_without_a_value(
+    gradcli: Gradcli, line: str
+) -> None:
+    ran = gradcli("eval", line)
+    assert ran.status == 3
+    assert "t has no value" in ran.err
+    assert "--set t=" in ran.err
+    assert gradcli("eval", line, "-s", "t=3").status == 0
 
 
 def test_the_formula_of_a_derivative_that_is_asked_for(gradcli: Gradcli) -> None:

@@ -40,6 +40,10 @@ from gradcli.syntax.notation.settings import LineSettings, refuse_decimal, state
 from gradcli.syntax.notation.spoken import Spoken
 from gradcli.syntax.reading import Reading
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
 _FUNCTION = re.compile(r"(?:\bdef\s+)?([^\W\d]\w*)\s*\([\w\s,]*\)\s*(?:=(?!=)|:)")
 
 _FORMULA = re.compile(r"[\w)]\s*(?:[-+*/^=]|\*\*)\s*[\w(]|\w\(|[²³√]")
@@ -77,10 +81,34 @@ def read_expression(text: str) -> str:
     """A value as the language has it."""
     expressions = Expressions(text)
     try:
-        items = expressions.read(cut(text))
+        cut_up = cut(text)
+        if any(is_name(each) and each.text in words.SETTING_WORDS for each in flat(cut_up)):
+            return text  # 6 at x=3, which is no value
+        items = expressions.read(cut_up)
     except (GiveUp, GradcliError):
         return text  # it is read as it stands, and refused with its place
-    return text if expressions.definitions else text_of(items)
+    return text_of(_inlined(items, expressions.definitions))
+
+
+def _inlined(items: list[Item], functions: Collection[str]) -> list[Item]:
+    """The items with what `words.FORMULAS` says of these functions in the place of their calls."""
+    found: list[Item] = []
+    for item in items:
+        name = found[-1] if found else None
+        if type(item) is Bracket:
+            item.items = _inlined(item.items, functions)
+        if type(item) is Bracket and is_name(name) and name.text in functions:
+            head, _, body = words.FORMULAS[name.text].partition("): return ")
+            parameters = head.partition("(")[2].split(", ")
+            given = dict(zip(parameters, split(item.items, ","), strict=False))
+            parts = re.split(r"\b([xnk])\b", body)
+            for at, part in enumerate(parts):
+                value = given.get(part, ())
+                parts[at] = text_of([grouped(value, item)] if len(value) > 1 else value) or part
+            found[-1] = grouped([made("".join(parts), name)], name, name.gap)
+        else:
+            found.append(item)
+    return found
 
 
 class _Line:

@@ -55,6 +55,13 @@ def improve(error: GradcliError, line: str, taken: frozenset[str], functions: Co
     line = re.sub(r"^\s*=(?!=)\s*", "", line.strip().rstrip("; "))
     search = _Nearby(taken, functions)
     hint = error.hint or ""
+    if not hint and re.search(r"\bbuiltin_function|\ba Function\b", error.message):
+        name = search.function_read(line)
+        if name:  # t^2
+            error.code = "unset-input"
+            error.message = f"{name} has no value, and is a function where it is called"
+            error.hint = f"set it from outside: --set {name}=…"
+        return
     close = re.fullmatch(r"did you mean ([\w.]+)\?", hint)
     if error.code == "non-scalar-root":  # the sum is one number, the Jacobian has each by itself
         if (
@@ -94,6 +101,13 @@ def improve(error: GradcliError, line: str, taken: frozenset[str], functions: Co
         error.hint = f"{hint.partition(',')[0]}: write {written}"
     else:
         error.hint = f"write {written}" + (f", or give {option[0]}" if option else "")
+
+
+def formula_meant(formula: str, names: Collection[str], functions: Collection[str]) -> str | None:
+    """A formula over these names as it was typed, or, where that does not read, the one that was meant."""
+    search = _Nearby(frozenset(names) - words.FORMULAS.keys(), functions)
+    found = formula if search.reads(formula) else "".join(search.meant(formula)[:1])
+    return found if found and not re.search(r"=(?!=)|(?<![\w\])])\s*:|:(?![^\[{]*[\]}])", found) else None
 
 
 def _asked(line: str, search: _Nearby) -> str | None:
@@ -176,6 +190,18 @@ class _Nearby:
         found.update(dict.fromkeys([*_named(about), spoken(line).strip()]))
         found.pop(line, None)
         return found or dict.fromkeys([*applied(GUESSES, about), closed(line)])
+
+    def function_read(self, line: str) -> str | None:
+        """The function that a line takes for a number: `t` of `t^2`."""
+        try:
+            reading = read(line, self.taken)
+            module = parse(reading.text if reading else line)
+        except GradcliError:
+            return None
+        calls = {id(each.function) for each in walk(module) if type(each) is Call}
+        values = {each.name for each in walk(module) if type(each) is Name and id(each) not in calls}
+        found = values.intersection(self.functions) - self.taken - {*Survey(module.body).assigned}
+        return min(found, default=None)
 
     def otherwise(self, error: GradcliError, line: str) -> str | None:
         """The hint where no line was found: that of what is still wrong, or how one asks in words."""
