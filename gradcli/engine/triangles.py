@@ -1,4 +1,4 @@
-"""Triangular systems, inverses of triangles and Cholesky's decomposition, by SciPy's BLAS and LAPACK.
+"""Triangular systems, inverses and Cholesky's decomposition, by SciPy's BLAS and LAPACK.
 
 BLAS's own solver reaches a third of what its products do. Here it does the blocks on the diagonal, products
 do the rest, and columns, which don't depend on each other, are shared by threads where there are many. Called
@@ -229,6 +229,23 @@ def _invert(a: Any, x: Any, known: _Routines, upper: bool) -> None:
     rows, columns = (first, second) if upper else (second, first)
     between = multiply(a[rows, columns], x[columns, columns])
     multiply(x[rows, rows], np.negative(between, between), x[rows, columns])
+
+
+def inverse(x: Any) -> tuple[Any, int]:
+    """The inverse of a matrix of float64 or float32, in half of what it takes to solve for all columns.
+
+    Returns:
+        It, and 0; or anything, and which pivot is zero, counted from 1.
+    """
+    from scipy.linalg import lapack
+
+    letter = "d" if x.dtype == np.float64 else "s"
+    decompose, size, invert_ = [getattr(lapack, letter + name) for name in ("getrf", "getri_lwork", "getri")]
+    factors, swaps, pivot = decompose(np.ascontiguousarray(x).T)
+    if pivot:
+        return factors, pivot
+    work, _ = size(len(x))
+    return invert_(factors, swaps, lwork=int(work), overwrite_lu=True)[0].T, 0
 
 
 def cholesky(x: Any) -> tuple[Any, int]:

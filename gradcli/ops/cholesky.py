@@ -19,6 +19,7 @@ from gradcli.machine import blas_alone
 from gradcli.ops.diagonals import band, diagonal_of, embedded, lower_triangle, upper_triangle
 from gradcli.ops.indexing import place
 from gradcli.ops.linalg import (
+    LOADED,
     batch_element,
     each_matrix,
     in_double,
@@ -40,8 +41,6 @@ from gradcli.tape.primitives import LITERAL, expand_to, literal, plus, reshape_t
 from gradcli.tape.share import exact
 from gradcli.tape.untaken import Shield
 
-LOADED = 64
-"""Up to this size a matrix isn't worth loading SciPy for, whose LAPACK takes two thirds of NumPy's time."""
 DEEP = 6
 """How many operations deep it is looked whether one thing is a multiple of another, or the same."""
 

@@ -7,7 +7,7 @@ failed.
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +98,8 @@ def zero_pivot(matrix: Any) -> int:
     return max(int(scipy.linalg.lapack.dgetrf(np.asarray(matrix, np.float64))[2]), 0)
 
 
+LOADED = 64
+"""Up to this size a matrix isn't worth loading SciPy for, whose LAPACK takes two thirds of NumPy's time."""
 GAINS = 512
 """From this size on LAPACK gains by more threads what they lose by waiting for each other."""
 
@@ -132,22 +134,26 @@ def svd_of(x: Any, **settings: Any) -> Any:
 # ---- the inverse ----
 
 
-def _inverse_kernel(x: Any) -> Any:
-    x = np.asarray(x)
-    try:
+def _inverse_kernel(given: Any) -> Any:
+    x = in_double(given)
+    if x.shape[-1] <= LOADED:
+        with suppress(np.linalg.LinAlgError), lapack_threads(x):
+            return np.linalg.inv(x).astype(given.dtype, copy=False)
+    found = []
+    for index, each in enumerate(each_matrix(x)):
         with lapack_threads(x):
-            return np.linalg.inv(in_double(x)).astype(x.dtype, copy=False)
-    except np.linalg.LinAlgError:
-        for index, each in enumerate(each_matrix(x)):
-            if pivot := zero_pivot(each):
-                raise GradcliError(
-                    "bad-argument",
-                    f"linalg.inv: {batch_element(x.shape, index)}The diagonal element {pivot} is zero, "
-                    "the inversion "
-                    "could not be completed because the input matrix is singular.",
-                    hint="linalg.pinv gives the pseudo-inverse of any matrix",
-                ) from None
-        raise
+            inverted, pivot = triangles.inverse(each)
+        if pivot:
+            raise GradcliError(
+                "bad-argument",
+                f"linalg.inv: {batch_element(x.shape, index)}The diagonal element "
+                f"{zero_pivot(each) or pivot} is zero, the inversion could not be completed because the "
+                "input matrix is singular.",
+                hint="linalg.pinv gives the pseudo-inverse of any matrix",
+            )
+        found.append(inverted)
+    result = found[0] if len(found) == 1 else np.array(found, x.dtype)
+    return result.reshape(x.shape).astype(given.dtype, copy=False)
 
 
 def _inverse_rule(g: Node, node: Node) -> list[Node | None]:

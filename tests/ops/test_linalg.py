@@ -314,3 +314,17 @@ def test_a_chain_of_matrices_is_split_where_the_fewest_numbers_are_multiplied() 
     assert (split[0, 5], split[0, 2], split[3, 5]) == (2, 0, 4)
     # The long way of a part counts as well: here the second half is cheap to join and dear to make.
     assert _best_order([1, 9, 1, 9, 1])[0, 3] == 1
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("lead", [(), (2,)])
+def test_large_matrices_are_inverted_by_decompositions(dtype, lead):
+    n = 90
+    draw = np.random.default_rng(n)
+    x = (draw.normal(size=(*lead, n, n)) + 8 * np.eye(n)).astype(dtype)
+    found = call("linalg.inv", x)
+    assert found.dtype == dtype
+    np.testing.assert_allclose(found @ x, np.broadcast_to(np.eye(n), x.shape), atol=1e3 * np.finfo(dtype).eps)
+    x[..., 3, :] = x[..., 5, :] = 0
+    with pytest.raises(GradcliError, match=r"linalg.inv: .*The diagonal element \d+ is zero"):
+        call("linalg.inv", x)
