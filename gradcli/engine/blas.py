@@ -85,7 +85,7 @@ def pieces(
         work: how many multiplications it takes; with a vector, `THIN` times as many.
         whole: whether it stays one piece.
     """
-    most = 1 if whole or work < SHARED else min(max(work // PART, 2), MOST)
+    most = 1 if (whole and out.ndim == 2) or work < SHARED else min(max(work // PART, 2), MOST)
     sums = _sums(a, b, most)
     if sums is None and _turned(a, b):
         return _halves(a, b, out, most), None
