@@ -13,14 +13,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd import Session, Tensor
+from gradcli.checking.rerun import Rerun
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError, Span
-from gradcli.tape.node import leaf
+from gradcli.tape.custom import RENEWED
+from gradcli.tape.node import Node, leaf
 from gradcli.values.values import ENCLOSING
 
 if TYPE_CHECKING:
     from gradcli.values.values import Frame
 
+Array = np.ndarray[Any, np.dtype[Any]]
 CHANGED = "called again it gives something else: it reads what has changed since"
 """Why a function cannot be measured whose answers are not of its arguments alone."""
 NEARLY = 1e-10
@@ -84,6 +87,7 @@ class OwnCall:
         self.asked: Names | None = None
         self._called = called
         self._repeats: bool | None = None
+        self._tape: Rerun | None = None
 
     @property
     def name(self) -> str:
@@ -107,7 +111,13 @@ class OwnCall:
         return (self.asked or self._called).restored()
 
     def forward(self, *arrays: Any) -> Any:
-        """The values of its results for these arrays, which is what numerical differentiation sees."""
+        """The values of its results for these arrays, which is what numerical differentiation sees.
+
+        Where its tape is the function it is replayed; else the function is called.
+        """
+        if self._tape is not None:
+            replayed = self._tape(arrays)
+            return tuple(replayed) if self.several else replayed[0]
         tensors = [Tensor(leaf(np.asarray(array))) for array in arrays]
         with self.session.recorded(False):
             values = [self.session.numpy(each) for each in self.again(tensors)]
@@ -116,16 +126,50 @@ class OwnCall:
     def repeats(self) -> bool:
         """Whether it gives the same when it is called again with the same arguments."""
         if self._repeats is None:
-            try:
-                found = self.forward(*[engine.value(node) for node in self.inputs])
-            except GradcliError:
-                found = ()
-            again = found if self.several else (found,)
-            self._repeats = len(again) == len(self.results) and all(
-                _same(np.asarray(engine.value(node)), np.asarray(each))
-                for node, each in zip(self.results, again, strict=True)
-            )
+            arrays = [np.asarray(engine.value(node)) for node in self.inputs]
+            self._repeats = self._gives([engine.value(node) for node in self.results], arrays)
+            if self._repeats:
+                self._tape = self._recorded(arrays)
         return self._repeats
+
+    def _gives(self, results: Sequence[Any], arrays: Sequence[Array]) -> bool:
+        """Whether it has these results for these arrays."""
+        try:
+            found = self.forward(*arrays)
+        except GradcliError:
+            return False
+        again = found if self.several else (found,)
+        return len(again) == len(results) and all(
+            _same(np.asarray(former), np.asarray(each)) for former, each in zip(results, again, strict=True)
+        )
+
+    def _recorded(self, arrays: Sequence[Array]) -> Rerun | None:
+        """What it does inside, in float64; None where it may do something else with other values."""
+        session, draws, looked = self.session, self.session.context.draws, engine.demands()
+        leaves = [
+            session.leaf(each.astype(np.float64) if each.dtype.kind == "f" else each, node.requires_grad)
+            for each, node in zip(arrays, self.inputs, strict=True)
+        ]
+        former, session.inside_own = session.inside_own, True
+        try:
+            results = [each.node for each in self.again(leaves)]
+            if engine.demands() != looked or session.context.draws != draws:
+                return None
+            tape = _Inside(results, [each.node for each in leaves], {}, cut=False)
+            found = tape([each.node.value for each in leaves])
+        except (GradcliError, ValueError):
+            return None
+        finally:
+            session.inside_own = former
+        renewed = any(step.node.op is RENEWED for step in tape.steps)
+        return tape if not renewed and self._gives(found, [each.node.value for each in leaves]) else None
+
+
+class _Inside(Rerun):
+    """The tape of a function as it is when it is called: what has no history moves with its arguments too."""
+
+    def _leaves_history(self, node: Node) -> bool:
+        return False
 
 
 def _same(former: Any, again: Any) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -18,11 +18,24 @@ from gradcli.tape.custom import RENEWED
 from gradcli.tape.node import FLOATS, Node, postorder
 from gradcli.tape.primitives import cast_primitive
 
-if TYPE_CHECKING:
-    from gradcli.checking.own_call import OwnCall
-
 Array = np.ndarray[Any, np.dtype[Any]]
 FLOAT64 = np.dtype(np.float64)
+
+
+class Repeated(Protocol):
+    """A call that the program made, whose function can be called again.
+
+    Attributes:
+        count: how many of the node's inputs are its arguments.
+        forward: its results for other arguments.
+        repeats: whether it gives the same for the same ones.
+    """
+
+    count: int
+
+    def forward(self, *arrays: Any) -> Any: ...
+
+    def repeats(self) -> bool: ...
 
 
 class Computation(Record):
@@ -57,7 +70,7 @@ class Rerun:
         self,
         outputs: Sequence[Node | None],
         inputs: Sequence[Node],
-        own: Mapping[Node, OwnCall],
+        own: Mapping[Node, Repeated],
         *,
         cut: bool,
     ) -> None:

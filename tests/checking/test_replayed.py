@@ -52,6 +52,26 @@ def test_a_name_around_a_function_inside_a_function(factor: str, status: str) ->
 
 
 @pytest.mark.parametrize(("factor", "status"), [("2", "pass"), ("3", "fail")])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return x*x",
+        "return x*x.detach()",
+        "return x*float(x)",
+        "return tensor([x.item()])[0]*x",
+        "with no_grad(): y = x*1\n    return y*x",
+        "y = x*1\n    with no_grad(): y += x\n    return y*x/2",
+        "if x > 1: return x*x\n    return 3*x",
+        "return x*x + 0*rand(1)[0]",
+    ],
+)
+def test_a_function_is_measured_with_all_that_it_does(body: str, factor: str, status: str) -> None:
+    """What it takes out of its history, looks at or draws is no constant when it is called elsewhere."""
+    own = OWN.replace("return {value}", body).format(gradient=f"{factor}*g*x")
+    assert statuses(f"{own}x = param(1.5)\nz = f(x)\n")["own gradient of f"] == status
+
+
+@pytest.mark.parametrize(("factor", "status"), [("2", "pass"), ("3", "fail")])
 def test_where_a_call_cannot_be_repeated_the_program_is_run_again(factor: str, status: str) -> None:
     own = OWN.format(value="k[0]*x", gradient=f"{factor}*g")
     found = statuses(f"k = [2.0]\n{own}x = param(1.5)\ny = f(x)\nk[0] = 3.0\nz = 2*y\n")
