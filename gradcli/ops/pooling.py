@@ -14,7 +14,7 @@ from gradcli.ops.gathering import indices_into
 from gradcli.ops.indexing import along_last, scatter_last
 from gradcli.ops.reductions import total
 from gradcli.ops.registry import function
-from gradcli.ops.window_maxima import places_of_largest
+from gradcli.ops.window_maxima import places_of_largest, window_places
 from gradcli.ops.windows import Steps, joined_last, per_dim, reach, spanned, surrounded, windows
 from gradcli.tape import context, primitives
 from gradcli.tape.node import FLOATS, Node, Operand, Shape, leaf
@@ -282,23 +282,18 @@ def _largest(
 ) -> tuple[Node, Any]:
     x = as_node(input)
     layout = _layout(name, x, count, kernel_size, stride, padding, dilation, ceil_mode)
-    padded = surrounded(x, layout.padding, layout.after)
-    if padded is not x:  # padding never wins
-        lowest = -np.inf if x.dtype in FLOATS else np.iinfo(x.dtype).min
-        inside = tuple(slice(pad, pad + size) for pad, size in zip(layout.padding, layout.sizes, strict=True))
-        border = np.full(padded.shape[-count:], lowest, x.dtype)
-        border[inside] = 0
-        padded = primitives.add(padded, leaf(border))
-    size = padded.shape[-count:]
-    steps = layout.kernel, layout.stride, layout.dilation
+    windows = layout.kernel, layout.stride, layout.dilation
     # Taken from the input itself, so that backward puts each cotangent where it belongs in one go.
-    at = places_of_largest(padded, attrs=(*steps, size, (0,) * count))
-    shape = (*padded.shape[: padded.ndim - count], *layout.positions)
-
-    def indices() -> Node:
-        return reshape_to(places_of_largest(padded, attrs=(*steps, layout.sizes, layout.padding)), shape)
-
-    return reshape_to(along_last(joined_last(padded, count), at), shape), indices
+    at = places_of_largest(x, attrs=(*windows, layout.padding, layout.after))
+    shape = (*x.shape[: x.ndim - count], *layout.positions)
+    values = reshape_to(along_last(joined_last(x, count), at), shape)
+    known = window_places(layout.sizes, layout.positions, *windows, layout.padding)
+    if known.hollow.size:  # windows of padding alone
+        empty = np.zeros(layout.positions, np.bool_)
+        empty.reshape(-1)[known.hollow] = True
+        lowest = -np.inf if x.dtype in FLOATS else np.iinfo(x.dtype).min
+        values = primitives.where(leaf(empty), primitives.literal(lowest, x.dtype), values)
+    return values, lambda: reshape_to(at, shape)
 
 
 # ---- maxima put back ----

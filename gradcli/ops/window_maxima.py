@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -25,49 +25,91 @@ MANY = 512
 """Windows from which on going slice by slice pays."""
 
 
-@lru_cache(64)
-def _counted(
-    positions: Shape, kernel: Steps, stride: Steps, dilation: Steps, sizes: Shape, padding: Steps
-) -> tuple[Any, Any]:
-    """For each window the index of its corner, and how much further on each element of a window lies.
+class WindowPlaces(NamedTuple):
+    """Where the windows of a picture lie, by indices that count through its elements.
 
-    The indices count through the last dims of an input of these sizes, around which there is that padding.
+    Attributes:
+        corners: for each window where it begins, which may be before the picture.
+        steps: how much further each element of a window lies.
+        edge: the windows that have elements beside the picture.
+        inside: which of their elements are in it.
+        first: the first of these, 0 where there is none.
+        hollow: which windows have none; they are said to begin with the picture.
     """
+
+    corners: Any
+    steps: Any
+    edge: Any
+    inside: Any
+    first: Any
+    hollow: Any
+
+
+@lru_cache(64)
+def window_places(
+    sizes: Shape, positions: Shape, kernel: Steps, stride: Steps, dilation: Steps, padding: Steps
+) -> WindowPlaces:
+    """Counts through pictures of these sizes, with so much padding before."""
     count = len(kernel)
     corners, steps = np.zeros((1,) * count, np.int64), np.zeros((1,) * count, np.int64)
+    inside: Any = np.ones((1, 1), np.bool_)
     for dim, (k, s, p, d, number) in enumerate(
         zip(kernel, stride, padding, dilation, positions, strict=True)
     ):
         behind = (1,) * (count - dim - 1)
-        corners = corners * sizes[dim] + (np.arange(number) * s - p).reshape(-1, *behind)
-        steps = steps * sizes[dim] + (np.arange(k) * d).reshape(-1, *behind)
-    return corners, steps.reshape(-1)
+        begin, further = np.arange(number) * s - p, np.arange(k) * d
+        corners = corners * sizes[dim] + begin.reshape(-1, *behind)
+        steps = steps * sizes[dim] + further.reshape(-1, *behind)
+        lies = np.add.outer(begin, further)
+        real = np.logical_and(lies >= 0, lies < sizes[dim])
+        inside = np.logical_and(inside[:, None, :, None], real[:, None]).reshape(-1, inside.shape[1] * k)
+    edge, hollow = np.flatnonzero(~inside.all(1)), np.flatnonzero(~inside.any(1))
+    corners.reshape(-1)[hollow] = 0
+    return WindowPlaces(corners, steps.reshape(-1), edge, inside[edge], inside[edge].argmax(1), hollow)
 
 
-def _kernel(x: Any, kernel: Steps, stride: Steps, dilation: Steps, sizes: Shape, padding: Steps) -> Any:
-    view = view_of_windows(np.asarray(x), kernel, stride, dilation)
+def _kernel(x: Any, kernel: Steps, stride: Steps, dilation: Steps, before: Steps, after: Steps) -> Any:
     count = len(kernel)
-    corners, steps = _counted(view.shape[-2 * count : -count], kernel, stride, dilation, sizes, padding)
+    x = np.asarray(x)
+    outer, sizes = x.shape[: x.ndim - count], x.shape[x.ndim - count :]
+    if any(before) or any(after):
+        lowest = -np.inf if x.dtype in FLOATS else np.iinfo(x.dtype).min
+        shape = [b + size + a for b, size, a in zip(before, sizes, after, strict=True)]
+        whole: Any = np.full((*outer, *shape), lowest, x.dtype)
+        whole[(..., *[slice(b, b + size) for b, size in zip(before, sizes, strict=True)])] = x
+        x = whole
+    view = view_of_windows(x, kernel, stride, dilation)
     lead = view.shape[: view.ndim - count]
-    if 2 <= len(steps) <= SHORT and prod(lead) >= MANY and view.dtype in FLOATS:
-        found = first_of(view, count, np.maximum, lambda first: steps[first] + corners)
+    known = window_places(sizes, lead[len(outer) :], kernel, stride, dilation, before)
+
+    def places(first: Any) -> Any:
+        if known.edge.size:  # padding never wins, not even where all is as low
+            rows = first.reshape(-1, known.corners.size)
+            some = rows[:, known.edge]
+            real = known.inside[np.arange(len(known.edge)), some]
+            rows[:, known.edge] = np.where(real, some, known.first)
+        return known.steps[first] + known.corners
+
+    if 2 <= len(known.steps) <= SHORT and prod(lead) >= MANY and view.dtype in FLOATS:
+        found = first_of(view, count, np.maximum, places)
     else:
-        found = steps[view.reshape(*lead, -1).argmax(-1)] + corners
-    return found.reshape(*lead[: len(lead) - count], -1)
+        found = places(view.reshape(*lead, len(known.steps)).argmax(-1))
+    return found.reshape(*outer, known.corners.size)
 
 
 def _infer(x: Node, *attrs: Any) -> tuple[Shape, np.dtype[Any]]:
-    kernel, stride, dilation, *_ = attrs
+    kernel, stride, dilation, before, after = attrs
     count = len(kernel)
-    spatial = x.shape[x.ndim - count :]
-    return (*x.shape[: x.ndim - count], prod(out_sizes(spatial, kernel, stride, dilation))), INT64
+    outer, sizes = x.shape[: x.ndim - count], x.shape[x.ndim - count :]
+    spatial = [b + size + a for b, size, a in zip(before, sizes, after, strict=True)]
+    return (*outer, prod(out_sizes(spatial, kernel, stride, dilation))), INT64
 
 
 places_of_largest = Linear("places_of_largest", _kernel, _infer, lambda g, node: [None])
 """For each window over the last dims where its first largest element stands, or its first nan.
 
-The windows are one dim, the last. Attributes are the windows' sizes, strides and dilations, and through which
-dims the indices count: of what sizes, with how much padding around them.
+Windows and elements count as one dim, the last. Attributes are the windows' sizes, strides and dilations, and
+how much padding is before and after.
 """
 
 

@@ -202,3 +202,24 @@ def test_what_comes_back_to_a_rectified_picture(k: int, s: int, p: int, threads:
     np.testing.assert_allclose(found.values["z"], (value * w).sum())
     np.testing.assert_array_equal(found.grads["x"], gradient)
     np.testing.assert_allclose(found.grads["b"], gradient.sum((0, 2, 3))[:, None, None], atol=1e-12)
+
+
+def test_padding_never_wins() -> None:
+    x = np.array([[[-np.inf, -np.inf, 1.0, -np.inf]]])
+    program = "v, i = max_pool1d(x, {}, return_indices=True)\nz = sum(v[..., :1])"
+    # As PyTorch 2.13 has them.
+    for options, places, gradient in (
+        ("3, 1, 1", [0, 2, 2, 2], [1.0, 0.0, 0.0, 0.0]),
+        ("2, 1, 1", [0, 0, 2, 2, 3], [1.0, 0.0, 0.0, 0.0]),
+        ("2, 1, 1, 2", [1, 2, 1, 2], [0.0, 1.0, 0.0, 0.0]),
+    ):
+        found = gradcli.evaluate(program.format(options), {"x": x}, roots=["z"])
+        np.testing.assert_array_equal(found.values["i"], [[places]])
+        np.testing.assert_array_equal(found.grads["x"], [[gradient]])
+    least = gradcli.evaluate(
+        "v, i = max_pool2d(tensor([[[0, 0], [0, 0]]]).byte(), 2, 2, 1, return_indices=True)"
+    )
+    np.testing.assert_array_equal(least.values["i"], [[[0, 1], [2, 3]]])
+    alone = gradcli.evaluate("z = max_pool2d(x, 2, 1, 1, 2)", {"x": np.ones((1, 1, 1))}, roots=["z"])
+    assert alone.values["z"] == -np.inf
+    assert alone.grads["x"] == 0.0
