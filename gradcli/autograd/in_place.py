@@ -10,7 +10,19 @@ import numpy as np
 from gradcli.autograd.labels import AGAIN, LABELS, SAVING_RESULT, compares, written
 from gradcli.autograd.leaves import Leaves, filled, given
 from gradcli.autograd.recorder import shared
-from gradcli.autograd.tensor import LOOKED_AT, REARRANGED, WRITTEN, Base, Tensor, View, asked_by, lay, unasked
+from gradcli.autograd.tensor import (
+    LOOKED_AT,
+    REARRANGED,
+    WRITTEN,
+    Base,
+    Tensor,
+    View,
+    Written,
+    asked_by,
+    lay,
+    shown,
+    unasked,
+)
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.ops.rows import CallName
@@ -80,8 +92,10 @@ class InPlace(Leaves):
             # A view that had no history is taken for a leaf until somebody has asked what it became.
             if unasked(tensor) or tensor.is_leaf:
                 self._refuse_leaf(tensor)
-        if view is not None and shown and self.recording and tensor.held is None and view.own is not None:
-            WRITTEN.pop(view.own, None)  # nobody has asked what the write before made of it
+        if view is not None and view.own is not None and shown and self.recording:
+            written = WRITTEN.get(view.own)
+            if written is not None:
+                self._write_again(tensor, written)
         heard = self._go_around(tensor) if self.recording and self.hooks and shown else None
         if apart:
             operands = list(operands)
@@ -115,6 +129,19 @@ class InPlace(Leaves):
         if view is None:
             return False
         return repeats((*view.base.path, *view.path), view.base.storage.whole.shape)
+
+    def _write_again(self, tensor: Tensor, written: Written) -> None:
+        """What a view became by a write is only what somebody made of it, once it is written to again."""
+        held = tensor.held
+        if written.again:
+            return  # refused before it was computed, and after that
+        written.again = True
+        if held is None:
+            tensor.asked()  # by the write alone
+            written.asked = None
+        elif held.accumulator is None and held not in (self.hooks or ()):
+            assert tensor.view is not None
+            tensor.hold(shown(tensor.view))  # which it reads by itself
 
     def _go_around(self, tensor: Tensor) -> Tensor | None:
         """Writing through a view goes from its base to its base: hooks of what it was hear nothing of it.
@@ -368,7 +395,7 @@ class InPlace(Leaves):
         if view.path:
             source.version = base.storage.version
             view.own = source  # who writes has asked
-            WRITTEN[source] = weakref.ref(tensor), None
+            WRITTEN[source] = Written(tensor)
             if any(each is tensor for each, _ in retained):
                 tensor.asked()
         _moved(retained)

@@ -5,16 +5,17 @@ The session asks before it walks. What PyTorch saves where our rules read someth
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any
 
-from gradcli.autograd.tensor import BARRED, REARRANGED, WRITTEN, Barred, cannot_follow, is_shown
+from gradcli.autograd.tensor import BARRED, REARRANGED, WRITTEN, Barred, cannot_follow
 from gradcli.errors import GradcliError
 from gradcli.ops.parameters import REQUIRED
 from gradcli.ops.registry import is_listed, lookup
 from gradcli.ops.saved import EXPANDING, is_reached, saved_of, saves_separately, unpacked
 from gradcli.tape.custom import RENEWED, identity
 from gradcli.tape.node import LEAF, Node, RecordedCall
-from gradcli.tape.primitives import cast_primitive
+from gradcli.tape.primitives import cast_primitive, reshape
 from gradcli.tape.promote import broadcast, torch_name
 from gradcli.tape.reverse import ones_like
 from gradcli.tape.views import overwrite, repeats
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from gradcli.tape.node import Shape, Version
+    from gradcli.tape.views import Path
 
     Span = tuple[int, int] | None
 
@@ -35,14 +37,20 @@ SAVELESS = frozenset(
     )
 )
 """What compositions end with that saves nothing, whatever came before it."""
-VIEWING = frozenset(("linear", "matmul", "cosine_similarity"))
+VIEWING = frozenset(("linear", "matmul", "cosine_similarity", "outer"))
 """Functions that save other looks at what they are given."""
+FOLDING = frozenset(("linear", "matmul"))
+"""Functions that make one matrix of many, times another one."""
 STEPS = frozenset(("grad", "cosine_similarity"))
 """Functions each of whose steps saves what it reads itself."""
 
 
 def saving(
-    order: Sequence[Node], overwrote: bool, span: Span, steps: Collection[Node] | None = None
+    order: Sequence[Node],
+    overwrote: bool,
+    span: Span,
+    steps: Collection[Node] | None = None,
+    frees: bool = True,
 ) -> list[Node]:
     """The nodes to be walked whose rule reads saved values; raises if those were freed or overwritten.
 
@@ -68,6 +76,10 @@ def saving(
             for node in reversed(order):
                 _examine(node, saves, overwrote, span)
     except GradcliError:
+        if frees:  # as far as PyTorch gets, which meets what was written later before
+            for node in order:
+                if node in WRITTEN:
+                    WRITTEN[node].again = False
         raise _first_met(order, set(order if overwrote else found), saves, overwrote, span) from None
     return found
 
@@ -224,7 +236,9 @@ def check(saving: Sequence[Node], overwrote: bool, span: Span) -> None:
             found = overwritten(each, call) if _doubtful(each) else None
             if found is not None and _reads(node, each):
                 viewed = found is not each and _is_view(node, each)
-                raise _stale_error(node, found, each.shape if viewed else None, viewed)
+                folded = None if viewed else _folded(node, each)
+                if folded is None or folded[1]:
+                    raise _stale_error(node, found, each.shape if viewed else folded and folded[0], viewed)
 
 
 def _is_view(node: Node, operand: Node) -> bool:
@@ -232,8 +246,34 @@ def _is_view(node: Node, operand: Node) -> bool:
     call = node.call
     if call is None or operand.call is not call or call.function.name not in VIEWING:
         return False
+    if call.function.name == "outer":
+        return True
     # A product with a vector saves both as they are.
     return not any(each.call is call and _is_column(each) for each in node.inputs)
+
+
+def _folded(node: Node, operand: Node) -> tuple[Shape, bool] | None:
+    """The shape of the matrix that a product makes of many, and whether it is a view of them and no copy.
+
+    None for what is saved as it is.
+    """
+    if node.call is None or node.call.function.name not in FOLDING or len(node.inputs) != 2:
+        return None
+    first, second = node.inputs
+    turned = operand is second and first is not second
+    other = first if turned else second
+    if operand.ndim <= 2 or other.ndim > 2 or not other.requires_grad:
+        return None
+    from gradcli.ops.layout import placed_as
+    from gradcli.ops.shapes import permute_primitive
+
+    path: Path = ()
+    shape = operand.shape
+    if turned:
+        order = (*range(-operand.ndim, -2), -1, -2)
+        path, shape = ((permute_primitive, (order,)),), (*shape[:-2], shape[-1], shape[-2])
+    shape = prod(shape[:-1]), shape[-1]
+    return shape, placed_as(operand).follow((*path, (reshape, (shape,)))) is not None
 
 
 def _is_column(node: Node) -> bool:
@@ -246,8 +286,10 @@ def _unpacked(node: Node) -> Sequence[Node]:
     call = node.call
     if call is None or len(node.inputs) != 2 or not all(map(_doubtful, node.inputs)):
         return node.inputs
-    if call.function.name == "linear" and call.function.grad_fn != "AddmmBackward0":
-        return node.inputs[::-1]  # a product of matrices, of which the second is the weight turned
+    if call.function.name == "outer" or (
+        call.function.name == "linear" and call.function.grad_fn != "AddmmBackward0"
+    ):
+        return node.inputs[::-1]  # products, of which the second operand comes first
     row = lookup(call.function.name) if is_listed(call.function.name) else None
     names = [unpacked(each.name) for each in row.positional if each.default is REQUIRED] if row else []
     if names[-2:] == sorted(names[-2:]):
@@ -318,7 +360,7 @@ def _stale_error(
     name = made_by.function.grad_fn if made_by is not None else ""
     own = overwritten is node or (node.call is not None and overwritten.call is node.call)
     if own:
-        if overwritten in WRITTEN and is_shown(overwritten):
+        if overwritten in WRITTEN and WRITTEN[overwritten].is_there(overwritten):
             name = "AsStridedBackward0"
     else:  # a tensor, asked what it is by now
         turned = REARRANGED[overwritten]() if overwritten in REARRANGED else None

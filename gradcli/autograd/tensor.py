@@ -25,10 +25,8 @@ LOOKED_AT: dict[weakref.ref[Tensor], None] = {}
 """Views that somebody has looked at since their memory was written to, and nobody has asked for a history."""
 
 
-WRITTEN: weakref.WeakKeyDictionary[Node, tuple[weakref.ref[Tensor], weakref.ref[Node] | None]] = (
-    weakref.WeakKeyDictionary()
-)
-"""What was recorded as a write through a view: that view, and what it then was to who asked first."""
+WRITTEN: weakref.WeakKeyDictionary[Node, Written] = weakref.WeakKeyDictionary()
+"""What was recorded as a write through a view, and what has become of the view."""
 REARRANGED: weakref.WeakKeyDictionary[Node, weakref.ref[Tensor]] = weakref.WeakKeyDictionary()
 """What got another shape in place, by the nodes before it and (of views) after it: that is what was saved."""
 BARRED: weakref.WeakKeyDictionary[Node, Barred] = weakref.WeakKeyDictionary()
@@ -86,8 +84,10 @@ class Tensor:
             own = view.own
             if own is not None:  # whose gradient it retains is what it is by now
                 node.accumulator, own.accumulator = own.accumulator, None
-                if own in WRITTEN:
-                    WRITTEN[own] = weakref.ref(self), weakref.ref(node)
+                if node.version is not own.version:
+                    WRITTEN.pop(own, None)
+                elif own in WRITTEN:
+                    WRITTEN[own].asked = weakref.ref(node)
             view.version = view.base.storage.version
             self.hold(node)
         return self
@@ -368,6 +368,30 @@ class Base:
                 tensor.forget()
 
 
+class Written:
+    """What a view became by a write through it.
+
+    Attributes:
+        tensor: the view.
+        asked: what it was to who asked before anything else was written, or None.
+        again: it was written to again, by what no walk has freed.
+    """
+
+    __slots__ = ("again", "asked", "tensor")
+
+    def __init__(self, tensor: Tensor) -> None:
+        self.tensor = weakref.ref(tensor)
+        self.asked: weakref.ref[Node] | None = None
+        self.again = False
+
+    def is_there(self, source: Node) -> bool:
+        """Whether somebody has what it became by `source`: the view, what was made of it, or a write."""
+        if self.again or (self.asked is not None and self.asked() is not None):
+            return True
+        tensor = self.tensor()
+        return tensor is not None and tensor.view is not None and tensor.view.own is source
+
+
 class Barred:
     """Why autograd cannot follow writing through a view.
 
@@ -452,16 +476,6 @@ class View:
         self.barred = barred
         self.own: Node | None = None
         self.version = base.storage.version
-
-
-def is_shown(source: Node) -> bool:
-    """Whether what a view became by a write is still what it is, or what something was made of."""
-    tensor, asked = WRITTEN[source]
-    if asked is not None:
-        node = asked()
-        return node is not None and node.version is source.version
-    view = tensor()
-    return view is not None and view.view is not None and view.view.own is source
 
 
 def dangling(node: Node, flag: bool = True) -> Node:

@@ -12,7 +12,7 @@ def tried(y, retain=False):
         print(str(error).partition(". Hint")[0])
 
 
-def written(other):
+def written(other, retain):
     # What a function saved that wrote through a view: of that as long as it is what the view is.
     c = a * 1
     d = c[1:]
@@ -34,11 +34,12 @@ def written(other):
     else:
         with torch.no_grad():
             d.mul_(2)
-    tried(c)
+    tried(c, retain)
 
 
 for other in ("asked", "used", "again", "gone", "base", "unrecorded"):
-    written(other)
+    written(other, False)
+    written(other, True)
 
 for f in (torch.sin, lambda x: F.smooth_l1_loss(x, x), lambda x: F.linear(x, x), lambda x: F.linear(x, x, x[0])):
     c = a * 1
@@ -61,6 +62,19 @@ d.lerp_(d, 0.5)
 y = F.cosine_similarity(c, d, dim=0)
 with torch.no_grad():
     c.sub_(1)
+tried(y)
+
+# Matrices of which a product makes one are saved as that, or copied where they lie otherwise.
+for part in (lambda x: x, lambda x: x.movedim(0, -1), lambda x: x.transpose(0, 1), lambda x: x[:1]):
+    for f in (lambda x: F.linear(x, a), lambda x: x @ a, lambda x: a @ x, lambda x: torch.outer(x[0, 0], a[0])):
+        c = part(torch.stack([a, a]))
+        y = f(c)
+        c.mul_(2)
+        tried(y)
+
+c = a[0] * 1
+y = torch.outer(a[1], c)
+c.mul_(2)
 tried(y)
 
 b = torch.tensor([[[2.0, 1.0]]], requires_grad=True)
