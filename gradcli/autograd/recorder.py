@@ -153,6 +153,8 @@ class Recorder:
         self.recording = True
         self.anomalies = False
         self.operated: Operated | None = None
+        # What a message calls the type of a value, which the language knows more kinds of.
+        self.type_name: Callable[[Any], str] = lambda value: type(value).__name__
         self.inside_own = False
         self.passes = 0
         self.overwrote = False
@@ -422,11 +424,11 @@ class Recorder:
         if isinstance(left, Tensor):
             first: Any = left.node
         else:
-            first = left if isinstance(left, (float, int)) else self._operand(left, symbol)
+            first = left if isinstance(left, (float, int)) else self._operand(left, symbol, left, right)
         if isinstance(right, Tensor):
             second: Any = right.node
         else:
-            second = right if isinstance(right, (float, int)) else self._operand(right, symbol)
+            second = right if isinstance(right, (float, int)) else self._operand(right, symbol, left, right)
         if self.recording:
             try:
                 node = function.implementation(first, second)
@@ -461,17 +463,18 @@ class Recorder:
         node.requires_grad = False
         return self.at_once and node.size <= LARGE and engine.settled(node)
 
-    def _operand(self, value: Any, symbol: str) -> Any:
+    def _operand(self, value: Any, symbol: str, left: Any, right: Any) -> Any:
         if isinstance(value, (list, tuple)):
             return self.lift("tensor", value)
         held = getattr(value, "tensor", None)
         if isinstance(held, Tensor):
             return held.node  # one of NumPy's arrays
-        raise GradcliError(
-            "bad-argument",
-            f"unsupported operand for {symbol}: a tensor and {_describe(value)}",
-            hint=_power_hint(value) if symbol == "**" else None,
-        )
+        kinds = f"'{self.type_name(left)}' and '{self.type_name(right)}'"
+        message = f"unsupported operand type(s) for {'** or pow()' if symbol == '**' else symbol}: {kinds}"
+        if symbol[0] in "<>":
+            message = f"'{symbol}' not supported between instances of {kinds}"
+        hint = _power_hint(value) if symbol == "**" else None
+        raise failure("TypeError", message, None, hint=hint)
 
     def negate(self, tensor: Tensor) -> Tensor:
         """`-tensor`."""

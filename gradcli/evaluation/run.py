@@ -59,7 +59,9 @@ def bounds(options: Options) -> tuple[Limits, context.Context]:
 def begun(source: str, options: Options, kind: type[Session] = Session) -> Runtime:
     """A runtime for one run of the program with this text, with a session of its own, of that kind."""
     limits, surroundings = bounds(options)
-    return Runtime(source, kind(surroundings), limits, write=options.write)
+    session = kind(surroundings)
+    session.type_name = type_name
+    return Runtime(source, session, limits, write=options.write)
 
 
 @contextmanager

@@ -76,7 +76,7 @@ def _slice(scope: Scope, node: tree.Slice) -> Evaluate:
 def bound(runtime: Runtime, value: Any, span: Span) -> int | None:
     if value is None or type(value) is int:
         return value
-    return integer(runtime, value, span, "slice indices must be integers or None")
+    return integer(runtime, value, span, "slice indices must be integers or None or have an __index__ method")
 
 
 def _index(scope: Scope, node: tree.Index) -> Evaluate:
@@ -118,6 +118,8 @@ def item(runtime: Runtime, value: Any, key: Any, span: Span, key_span: Span) -> 
             runtime.limits.room(len(part), span)
         return Size(value[key]) if type(value) is Size else part
     what = f"{type_name(value)} indices must be integers or slices, not {type_name(key)}"
+    if type(value) is str:
+        what = f"string indices must be integers, not '{type_name(key)}'"
     position = key if type(key) is int else integer(runtime, key, key_span, what)
     if not -len(value) <= position < len(value):
         raise GradcliError(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
-from gradcli.errors import GradcliError, missing_arguments, suggestion, too_many_arguments
+from gradcli.errors import GradcliError, failure, missing_arguments, suggestion, too_many_arguments
 from gradcli.library import objects
 from gradcli.library.absent import refusal
 from gradcli.library.arguments import apply_row
@@ -47,7 +47,8 @@ def call_value(
     if kind is Namespace and function.absent:
         raise refusal(function, span)
     if kind is Namespace:
-        raise GradcliError("bad-argument", f"'{function.path}' is a module and cannot be called", span=span)
+        named = f"'{function.path}' is a module"
+        raise failure("TypeError", "'module' object is not callable", span, hint=named)
     hint = _product_hint(runtime, span) if kind in (int, float, Tensor) else None
     raise GradcliError(
         "bad-argument", f"'{type_name(function)}' object is not callable", span=span, hint=hint
@@ -125,13 +126,14 @@ def _wrong_arguments(
         unknown = next((each for each in keywords if each not in names), None)
         hint = suggestion(unknown, names) if unknown else None
         takes = f"it takes {', '.join(names)}" if names else "it takes no arguments"
-        return GradcliError("bad-argument", f"{name}() {error}", span=span, hint=hint or takes)
+        return GradcliError("bad-argument", f"{called}() {error}", span=span, hint=hint or takes)
     return None
 
 
 def _qualified(name: str, run: Implementation, owner: Any) -> str:
     """What Python calls a method of ours in its errors: after the class that has it; others by their name."""
     for cls in owner.cls.order if type(owner) is Instance else ():
-        if getattr(cls.members.get(name), "run", None) is run:
-            return f"{cls.name}.{name}"
+        for member in (name, "__init__"):
+            if getattr(cls.members.get(member), "run", None) is run:
+                return f"{cls.name}.{member}"
     return name

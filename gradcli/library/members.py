@@ -506,8 +506,10 @@ def index_key(runtime: Runtime, key: Any, span: Span) -> Any:
         return index_key(runtime, key.tensor, span)
     if kind is range:
         return list(key)
+    if kind is str:
+        raise failure("TypeError", "new(): invalid data type 'str'", span, hint="an index is a number")
     message = (
-        "only integers, slices (`:`), ellipsis (`...`), None and long or bool tensors are valid indices "
+        "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
         f"(got {type_name(key)})"
     )
     if kind is Instance:

@@ -60,7 +60,12 @@ def _place(runtime: Runtime, span: Span, items: list[Any] | tuple[Any, ...], val
 
 
 def _remove(runtime: Runtime, span: Span, items: list[Any], value: Any) -> None:
-    del items[_place(runtime, span, items, value)]
+    try:
+        del items[_place(runtime, span, items, value)]
+    except GradcliError as error:
+        if error.python != "ValueError":
+            raise
+        raise failure("ValueError", "list.remove(x): x not in list", span) from None
 
 
 def _count(runtime: Runtime, span: Span, items: list[Any] | tuple[Any, ...], value: Any) -> int:

@@ -66,8 +66,11 @@ def _print(
 ) -> None:
     if other:
         name = next(iter(other))
-        hint = "programs write nowhere but to their output" if name == "file" else None
-        raise GradcliError("bad-argument", f"print() takes sep and end, not {name}", span=span, hint=hint)
+        if name == "file":
+            hint = "programs write nowhere but to their output"
+            raise GradcliError("bad-argument", "print() takes sep and end, not file", span=span, hint=hint)
+        message = f"'{name}' is an invalid keyword argument for print()"
+        raise failure("TypeError", message, span, hint="it takes sep and end")
     for name, value in (("sep", sep), ("end", end)):
         if value is not None and type(value) is not str:
             raise GradcliError(
@@ -291,7 +294,7 @@ def _extreme(name: str, symbol: str) -> Builtin:
                 found, best = each, rank
         if found is ABSENT:
             if default is ABSENT:
-                raise GradcliError("bad-argument", f"{name}() iterable argument is empty", span=span)
+                raise GradcliError("bad-argument", f"{name}() arg is an empty sequence", span=span)
             return default
         return found
 

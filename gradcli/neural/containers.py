@@ -37,7 +37,7 @@ def _sequential(runtime: Runtime, span: Span, module: Instance, *parts: Any) -> 
     named = one.items() if isinstance(one, dict) else ((str(at), each) for at, each in enumerate(parts))
     for name, each in named:
         if not is_module(each):
-            raise GradcliError("bad-argument", f"{type_name(each)} is not a Module subclass", span=span)
+            raise _no_module(each, span)
         module.attributes[str(name)] = each
 
 
@@ -68,8 +68,15 @@ def _as_part(runtime: Runtime, module: Instance, part: Any, span: Span) -> Any:
     if module.cls.find("of_parameters") is True:
         return part if is_parameter(part) else as_parameter(runtime, span, part)
     if not is_module(part):
-        raise GradcliError("bad-argument", f"{type_name(part)} is not a Module subclass", span=span)
+        raise _no_module(part, span)
     return part
+
+
+def _no_module(value: Any, span: Span) -> GradcliError:
+    if type(value) is ClassValue:
+        hint = f"make one of the class: {value.name}()"
+        return failure("TypeError", f"{value.path} is not a Module subclass", span, hint=hint)
+    return failure("TypeError", f"{type_name(value)} is not a Module subclass", span)
 
 
 def _parts(module: Instance) -> dict[str, Any]:

@@ -182,16 +182,17 @@ def bound(
     unknown = [each for each in named if each not in settings]
     missing = [each for each, value in given.items() if value is REQUIRED]
     twice = [each for each in named if each in list(settings)[: len(values)]]
-    if unknown or missing or twice or len(values) > len(settings):
-        said = (
-            f"{name}() got an unexpected keyword argument '{unknown[0]}'"
-            if unknown
-            else f"{name}() missing required argument '{missing[0]}'"
-            if missing
-            else f"{name}() takes at most {len(settings)} arguments"
-        )
+    called = f"{name}.__init__"
+    if missing and not unknown:
+        raise missing_arguments(called, missing, span)
+    if len(values) > len(settings):
+        least = [each for each in settings.values() if each is REQUIRED]
+        raise too_many_arguments(called, len(least) + 1, len(settings) + 1, len(values) + 1, span)
+    if unknown or twice:
+        what = "an unexpected keyword" if unknown else "multiple values for"
         hint = f"it takes {', '.join(settings)}" if settings else "it takes no arguments"
-        raise failure("TypeError", said, span, hint=hint)
+        message = f"{called}() got {what} argument '{(unknown or twice)[0]}'"
+        raise failure("TypeError", message, span, hint=hint)
     return given
 
 

@@ -142,10 +142,11 @@ class Parameter(Record):
                 found = _TAKES[word][1](value)
                 if found is not None:
                     return found
+        raise self.refusal(function, given, position)
+
+    def refusal(self, function: Any, given: Any, position: int | None = None) -> GradcliError:
+        """PyTorch's error for an argument that is something else."""
         place = f" (position {position})" if position else ""
-        wanted = " or ".join(_TAKES[each][0] if each != "None" else each for each in words)
-        raise GradcliError(
-            "bad-argument",
-            f"{function.name}(): argument '{self.name}'{place} must be {wanted}, not {_name(given)}",
-            hint=f"it takes {function.signature}",
-        )
+        wanted = " or ".join(_TAKES[each][0] if each != "None" else each for each in self.words) or "Tensor"
+        message = f"{function.name}(): argument '{self.name}'{place} must be {wanted}, not {_name(given)}"
+        return GradcliError("bad-argument", message, hint=f"it takes {function.signature}")

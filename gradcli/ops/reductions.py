@@ -112,8 +112,8 @@ def require_elements(name: str, x: Node, dims: tuple[int, ...], whole: bool) -> 
         if whole:
             raise GradcliError(
                 "shape",
-                f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the "
-                "reduction dim with the 'dim' argument.",
+                f"{name}(): Expected reduction dim to be specified for input.numel() == 0."
+                + ("" if name.startswith("arg") else " Specify the reduction dim with the 'dim' argument."),
                 hint=f"the input has shape {list(x.shape)}: it has no elements",
             )
         if not x.shape[dim]:

@@ -102,7 +102,10 @@ class Function:
         """
         kinds = self.kinds
         if not kwargs and self._required <= len(args) <= len(kinds) and not self.needs_keyword:
-            bound = [lift(kind, value) for kind, value in zip(kinds, args, strict=False)]
+            try:
+                bound = [lift(kind, value) for kind, value in zip(kinds, args, strict=False)]
+            except GradcliError:  # which says whose fault it is
+                return self._bind(args, kwargs, lift)
             for at, parameter in self.checks:
                 if at >= len(bound):
                     break
@@ -160,7 +163,13 @@ class Function:
         return bound, named
 
     def _lifted(self, parameter: Parameter, value: Any, lift: Lift, position: int | None = None) -> Any:
-        return parameter.fitting(self, lift(parameter.kind, value), value, position)
+        try:
+            lifted = lift(parameter.kind, value)
+        except GradcliError:
+            if value is None or type(value) is str:
+                raise parameter.refusal(self, value, position) from None
+            raise
+        return parameter.fitting(self, lifted, value, position)
 
     def named(self, bound: Sequence[Any], keywords: Mapping[str, Any]) -> Function | CallName:
         """What a call with these arguments is called: the row, unless `grad_fn` depends on the arguments."""

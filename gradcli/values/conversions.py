@@ -13,7 +13,7 @@ import numpy as np
 from gradcli.autograd import Tensor
 from gradcli.autograd.labels import row
 from gradcli.engine import run as engine
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, failure
 from gradcli.limits import GROWN, MOST_ITEMS, NUMBER, check_size
 from gradcli.values.formatting import item, represent, type_name
 from gradcli.values.objects import ABSENT, EXCEPTIONS, ClassValue, DictView, Distinct, Instance, exception
@@ -79,6 +79,8 @@ def integer(runtime: Runtime, value: Any, span: Span | None, message: str = "") 
         found = runtime.special(value, "__index__", span)
         if type(found) is int:
             return found
+    if not message and type(tensor) is Tensor:
+        message = "only integer tensors of a single element can be converted to an index"
     message = message or f"'{type_name(value)}' object cannot be interpreted as an integer"
     raise GradcliError("bad-argument", message, span=span, hint="a whole number is needed here")
 
@@ -258,8 +260,10 @@ def plain_data(runtime: Runtime, data: Any, span: Span | None) -> Any:
         if isinstance(value, (list, tuple)):
             room(len(value) + _HEAD, span)
             return [convert(each) for each in value]
-        raise GradcliError(
-            "bad-argument", f"a tensor is made of numbers, not of '{type_name(value)}'", span=span
-        )
+        hint = f"a tensor is made of numbers, not of '{type_name(value)}'"
+        if type(value) is str:
+            raise failure("TypeError", "new(): invalid data type 'str'", span, hint=hint)
+        message = f"Could not infer dtype of {type_name(value)}"
+        raise failure("RuntimeError", message, span, hint=hint)
 
     return convert(data)

@@ -27,6 +27,7 @@ from gradcli.values.objects import (
     Method,
     Ordered,
     Super,
+    exception,
 )
 from gradcli.values.values import (
     NUMBERS,
@@ -325,7 +326,12 @@ def template_text(runtime: Runtime, template: str, arguments: tuple[Any, ...], n
             else:
                 value = arguments[int(name)] if name.isdecimal() else named[name]
         except (IndexError, KeyError, ValueError):  # a number may have more digits than Python reads
-            raise GradcliError("bad-argument", f"nothing was given for the field {whole}") from None
+            error = GradcliError("bad-argument", f"nothing was given for the field {whole}")
+            place = name or str(position - 1)
+            said = f"Replacement index {place} out of range for positional args tuple"
+            kind, told = ("IndexError", said) if place.isdecimal() else ("KeyError", name)
+            error.raised = exception(EXCEPTIONS[kind], told)
+            raise error from None
         text = formatted(runtime, value, spec or "", conversion)
         length += len(text)
         runtime.limits.text(length, None)

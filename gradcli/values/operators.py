@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError, failure
 from gradcli.values.formatting import percent_text, type_name
-from gradcli.values.objects import ABSENT, DictView, Distinct, Instance
+from gradcli.values.objects import ABSENT, EXCEPTIONS, DictView, Distinct, Instance, exception
 from gradcli.values.values import NUMBERS, Array, Size
 
 if TYPE_CHECKING:
@@ -130,7 +130,9 @@ def _number(symbol: str, left: Any, right: Any, span: Span) -> Any:
             hint="plain numbers divide as in Python; tensors give inf or nan",
         ) from None
     except OverflowError:
-        raise GradcliError("limit", "the result is too large for a 64-bit float", span=span) from None
+        error = GradcliError("limit", "the result is too large for a 64-bit float", span=span)
+        error.raised = exception(EXCEPTIONS["OverflowError"], 34, "Numerical result out of range")
+        raise error from None
     except TypeError:
         raise mismatch(symbol, left, right, span) from None
     if type(result) is int:
@@ -144,7 +146,9 @@ def _division(symbol: str, left: Any, right: Any) -> str:
     floats = isinstance(left, float) or isinstance(right, float)
     if symbol == "/":
         return "float division by zero" if floats else "division by zero"
-    return "float modulo" if floats and symbol == "%" else "integer division or modulo by zero"
+    if symbol == "%":
+        return "float modulo" if floats else "integer modulo by zero"
+    return "float floor division by zero" if floats else "integer division or modulo by zero"
 
 
 def whole(number: int, span: Span | None) -> int:
