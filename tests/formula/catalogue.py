@@ -55,6 +55,8 @@ exp(-x) | x | -exp(-x)
 exp(x**2) | x | 2*x*exp(x**2)
 exp(-x**2/2) | x | -x*exp(-x**2/2)
 2**x | x | 2**x*log(2)
+e**x | x | e**x
+x*e**(-x**2/2) | x | e**(-x**2/2)*(1 - x**2)
 log(x) | x | 1/x
 log2(x) | x | 1/(x*log(2))
 log10(x) | x | 1/(x*log(10))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -65,7 +66,10 @@ def _zero_power(recording: Recording, node: Node) -> Sum | None:
     inner = b.inputs[1].inputs[0]
     if inner.op.name != "where" or inner.inputs[0] is not c:
         return None
-    base = recording.known(inner.inputs[2])
+    given = inner.inputs[2]
+    base = recording.known(given)
+    if given.op is LEAF and not (given.requires_grad or given.shape) and given.value == math.e:
+        return recording.known(b.inputs[0])  # log(e) is 1
     if base.constant is not None:
         return recording.known(b)
     power = recording.read(recording.known(b.inputs[0]))
