@@ -3,7 +3,7 @@ eight at a time (AVX-512).
 
 `Instructions` say what is computed of one element of each operand, one by one; `assembled` finds registers
 for them and gives the machine code of a loop that is called as NumPy's are: `f(arguments, lengths, strides,
-data)`. Called by `loops` and `stretches`, for functions that `vectors` writes.
+data)`. Called by `loops`, `stretches` and `window_loops`, for functions that `vectors` writes.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ MASKS = ("vcmppd", "vpcmpgtq")
 """Those whose result are bits in a register of their own with AVX-512, the first of those registers."""
 TOLD = ("vcmppd", "vroundpd")
 """Those that are told what to do by a number of their own."""
-COMPARISONS = {"=": 0, "?": 3, "!=": 4, "<": 17, "<=": 18, "!<": 21, ">=": 29, ">": 30}
+COMPARISONS = {"=": 0, "?": 3, "!=": 4, "<": 17, "<=": 18, "!<": 21, "!<=": 22, ">=": 29, ">": 30}
 
 
 class Constant(NamedTuple):
@@ -72,12 +72,14 @@ class Instruction(NamedTuple):
         reads: values by their number, or numbers.
         which: what else the instruction is told: of one that reads memory, which operand of the loop.
         following: whether it is for the next four elements.
+        beyond: how many bytes behind the operand's element it reads.
     """
 
     does: str
     reads: tuple[Operand, ...]
     which: int = 0
     following: bool = False
+    beyond: int = 0
 
 
 class Instructions:
@@ -91,9 +93,10 @@ class Instructions:
         self.all.append(Instruction(does, found, which))  # type: ignore[arg-type]
         return len(self.all) - 1
 
-    def read(self, operand: int) -> int:
-        """The element of an operand of the loop."""
-        return self("vmovupd", which=operand)
+    def read(self, operand: int, beyond: int = 0) -> int:
+        """The element of an operand of the loop, or what lies so many bytes behind it."""
+        self.all.append(Instruction("vmovupd", (), operand, beyond=beyond))
+        return len(self.all) - 1
 
     def fma(self, a: Operand | float, b: Operand | float, c: Operand | float) -> int:
         """`a*b + c`, rounded once."""
@@ -104,7 +107,7 @@ class Instructions:
         return self("vfnmadd", a, b, c)
 
     def compared(self, a: Operand | float, how: str, b: Operand | float) -> int:
-        """All bits or none; "!<" and "!=" hold of nan as well, "?" where one is nan."""
+        """All bits or none; "!<", "!<=" and "!=" hold of nan as well, "?" where one is nan."""
         return self("vcmppd", a, b, which=COMPARISONS[how])
 
     def choice(self, mask: int, x: Operand | float, y: Operand | float) -> int:
@@ -132,8 +135,10 @@ def _twice(instructions: Sequence[Instruction]) -> list[Instruction]:
     A processor looks ahead at a few dozen instructions, and of one function most wait for each other.
     """
     return [
-        Instruction(does, tuple([2 * x + copy if type(x) is int else x for x in reads]), which, bool(copy))
-        for does, reads, which, _ in instructions
+        Instruction(
+            does, tuple([2 * x + copy if type(x) is int else x for x in reads]), which, bool(copy), beyond
+        )
+        for does, reads, which, _, beyond in instructions
         for copy in (0, 1)
     ]
 
@@ -183,11 +188,12 @@ class _Code:
             self.bytes += struct.pack("<i", 4 + (last is not None))
         elif isinstance(second, tuple):
             register, distance = second
+            unit = 1 if self.size == WIDE else self.size  # in which a byte counts
+            near = register != 4 and not distance % unit and distance // unit < 128
+            self.bytes.append(modrm | (0x40 if near else 0x80) | register & 7)
             if register == 4:  # the stack's
-                self.bytes += bytes([modrm | 0x84, 0x24]) + struct.pack("<i", distance)
-            else:  # counted in registers with AVX-512
-                unit = 1 if self.size == WIDE else self.size
-                self.bytes += bytes([modrm | 0x40 | register & 7, distance // unit])
+                self.bytes.append(0x24)
+            self.bytes += bytes([distance // unit]) if near else struct.pack("<i", distance)
         else:
             self.bytes.append(modrm | 0xC0 | second & 7)
         if last is not None:
@@ -424,13 +430,13 @@ def _line(
     together: Sequence[bool] | None,
 ) -> int:
     """Encodes one line; the register of its result."""
-    does, reads, which, following = line
+    does, reads, which, following, beyond = line
     if does == "vmovupd":
         to = registers.take()
         if together is None:
-            code.vector(0x10, to, 0, (pointers[which], 0), prefix=3, wide=0)
+            code.vector(0x10, to, 0, (pointers[which], beyond), prefix=3, wide=0)
         elif together[which]:
-            code.vector(0x10, to, 0, (pointers[which], code.size * following))
+            code.vector(0x10, to, 0, (pointers[which], code.size * following + beyond))
         else:
             code.vector(BROADCAST, to, 0, (pointers[which], 0), family="0F38")
         return to

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine.blas import cuts, share
+from gradcli.engine.window_loops import first_largest
 from gradcli.engine.worker import arena
 from gradcli.tape import primitives
 from gradcli.tape.dims import drop_dims
@@ -44,7 +45,8 @@ def first_of(x: Any, count: int, best: np.ufunc, told: Callable[[Any], Any] = la
     parts = cuts(lead[0], -(-prod(lead) // CHUNK), 1) if prod(lead) else []
 
     def find(part: slice) -> None:
-        result[part] = told(_first_of_part(x[part], window, best))
+        first = first_largest(x[part], window) if best is np.maximum else None
+        result[part] = told(_first_of_part(x[part], window, best) if first is None else first)
 
     share(find, parts, x.size >= SHARED)
     return result

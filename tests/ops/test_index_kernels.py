@@ -94,6 +94,27 @@ def test_the_first_of_few_is_found_slice_by_slice(shape: tuple[int, ...], dtype:
         assert np.array_equal(found, pick(rows, axis=-1))
 
 
+@pytest.mark.parametrize("vectors", [True, False])
+@pytest.mark.parametrize(
+    ("kernel", "stride", "dilation"),
+    [((2, 2), (2, 2), (1, 1)), ((3, 3), (1, 1), (1, 1)), ((1, 5), (2, 1), (1, 3)), ((3, 4), (2, 3), (2, 1))],
+)
+def test_the_first_largest_of_windows(
+    kernel: tuple[int, int], stride: tuple[int, int], dilation: tuple[int, int], vectors: bool
+) -> None:
+    x = np.round(DRAW.standard_normal((4, 3, 40, 41)))
+    x[DRAW.random(x.shape) < 0.02] = np.nan
+    for picture in (x, x[:, ::-1, ::2], x.transpose(1, 0, 3, 2)):
+        view = np.lib.stride_tricks.sliding_window_view(picture, kernel, (2, 3))[
+            ..., :: stride[0], :: stride[1], :, :
+        ]
+        if dilation != (1, 1):
+            view = windows.view_of_windows(np.ascontiguousarray(picture), kernel, stride, dilation)
+        with using(vectors=vectors, threads=1 + vectors):
+            found = argmax.first_of(view, 2, np.maximum)
+        assert np.array_equal(found, view.reshape(*view.shape[:4], -1).argmax(-1))
+
+
 @pytest.mark.parametrize("shape", [(40, 3, 25, 26), (500, 520), (2, 250, 260)])
 @pytest.mark.parametrize(
     ("kernel", "stride", "dilation"),
