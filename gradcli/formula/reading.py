@@ -18,7 +18,7 @@ from gradcli.formula.forms import MOST_READ, MOST_TERMS, wide
 from gradcli.formula.normal import Sum, added, collected, rational
 from gradcli.formula.powers import squares_within
 from gradcli.formula.signs import adds_up, has_squared_differences
-from gradcli.formula.terms import Factor, apart, highest, whole_labels
+from gradcli.formula.terms import Factor, apart, highest, renamed, whole_labels
 from gradcli.formula.tree import BITS, Expr, walk
 from gradcli.formula.writing import CENTRED, FACTORED
 
@@ -163,7 +163,7 @@ class Reader(Compositions):
 
     def _short_sums(self, tree: Expr, value: Sum) -> Sum | None:
         """A product with the sums that are its factors as short as they are by themselves."""
-        is_long = tree.op in ("mul", "div") and tree.cost > SHORT_SUM
+        is_long = tree.op in ("mul", "div", "outer", "matmul") and tree.cost > SHORT_SUM
         one = self.single(value).single if is_long else None
         if one is None or all(factor[0].op != "add" or factor[0].cost <= SHORT_SUM for factor in one[1]):
             return None
@@ -175,9 +175,10 @@ class Reader(Compositions):
                 product = self.single(self.sums[short]).single if short.op != "add" else None
                 if short.op == "add":
                     factor = (short, labels, exponent)
-                elif exponent == 1 and labels == whole_labels(tree.shape) and product is not None:
+                elif exponent == 1 and product is not None and all(each and each < 0 for each in labels):
                     coefficient = coefficient * product[0]
-                    factors += apart(product[1], highest([*one[1], *factors]))
+                    names = dict(zip(whole_labels(tree.shape), labels, strict=True))
+                    factors += renamed(apart(product[1], highest([*one[1], *factors])), names)
                     continue
             factors.append(factor)
         return None if factors == list(one[1]) else collected([(coefficient, factors)], value.shape)

@@ -77,6 +77,7 @@ SQUARES = "'f = sum((X@w - y)**2)' --shape X=n,m --shape w=m --shape y=n"
             "taylor(result, x) = 1 - (x - pi/2)**2/2  # + O((x - pi/2)**3)",
         ),
         ("'log(x)' --taylor x=e --order 1", "taylor(result, x) = 1 + (x - e)/e  # + O((x - e)**2)"),
+        ("'z = sigmoid(x); f = z**2 + cos(z)'", "z = sigmoid(x)\ndf/dx = z*(1 - z)*(2*z - sin(z))"),
         ("'x**2*y/64' --wrt x", "dresult/dx = x*y/32"),
         ("'0.05*x**2'", "dresult/dx = x/10"),
         ("'0.025*x**2'", "dresult/dx = 0.05*x"),

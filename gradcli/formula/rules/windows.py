@@ -9,6 +9,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
+from gradcli.errors import GradcliError
 from gradcli.formula.contraction import floating
 from gradcli.formula.normal import Sum, of_tree
 from gradcli.formula.recording import Recording, Rule
@@ -210,8 +211,29 @@ def _overlap_add(recording: Recording, node: Node) -> Sum:
     return of_tree(added)
 
 
+def _places_of_largest(recording: Recording, node: Node) -> Sum:
+    """The indices that pooling gives, through what it is of."""
+    *lie, sizes, padding = node.attrs
+    made, tree = _Lie(tuple(lie)), recording.tree(node)
+    count, source = made.count, node.inputs[0].shape
+    if len(source) != count + 2 or source[2:] != sizes or any(padding):
+        raise GradcliError("bad-argument", f"there is no formula for {node.op.name} of what is padded yet")
+    kernel = [number(each) for each in dict.fromkeys(made.kernel)]
+    size = kernel[0] if len(kernel) == 1 else apply("tuple", *[number(each) for each in made.kernel])
+    strides = made.stride[0] if len(set(made.stride)) == 1 else made.stride
+    attrs = [("stride", strides)] if made.stride != made.kernel else []
+    attrs += [each for each in made.keywords(1) if each[0] == "dilation"]
+    pooled = apply(f"max_pool{count}d", tree, size, attrs=(*attrs, ("return_indices", True)), shape=(2,))
+    places = apply("index", pooled, number(1), shape=(*source[:2], node.shape[-1]))
+    if count > 1:
+        sizes_after = sizes_of(recording, node.shape)
+        places = apply("reshape", places, sizes_after, shape=node.shape)
+    return of_tree(places)
+
+
 RULES: dict[str, Rule] = {
     "windows": _windows,
+    "places_of_largest": _places_of_largest,
     "overlap_add": _overlap_add,
 }
 """What each primitive means."""
