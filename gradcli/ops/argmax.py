@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine.blas import cuts, share
-from gradcli.engine.window_loops import first_largest
 from gradcli.engine.worker import arena
 from gradcli.tape import primitives
 from gradcli.tape.dims import drop_dims
@@ -40,6 +39,8 @@ def first_of(x: Any, count: int, best: np.ufunc, told: Callable[[Any], Any] = la
         best: of two elements.
         told: what is given in place of the indices of some windows, all along the other dims but the first.
     """
+    from gradcli.engine.window_loops import first_largest
+
     lead, window = x.shape[: x.ndim - count], x.shape[x.ndim - count :]
     result = np.empty(lead, np.int64)
     parts = cuts(lead[0], -(-prod(lead) // CHUNK), 1) if prod(lead) else []
