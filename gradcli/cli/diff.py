@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
 
 def _run(arguments: dict[str, Any]) -> int:
-    if len(arguments["operands"]) > 1:
-        raise UsageError("one program at a time")
+    others = arguments["operands"][1:]
+    if others:
+        names = ",".join(others)
+        by = f" (by {names}: --wrt {names})" if all(map(str.isidentifier, others)) else ""
+        raise UsageError(f"one program at a time{by}")
     arguments = {**arguments, "shapes": by_name("--shape", arguments.get("shapes", ()))}
     return answer_each(arguments, partial(_formula, arguments=arguments), TEXT)
 

@@ -13,6 +13,7 @@ from gradcli.cli.rows import INPUT, OUTPUT, row, rows
 from gradcli.errors import GradcliError
 from gradcli.evaluation.options import DERIVATIVES, HIGHER
 from gradcli.syntax.names import normal_name
+from gradcli.syntax.notation import read_value
 
 if TYPE_CHECKING:
     from gradcli.evaluation.options import Options
@@ -69,12 +70,23 @@ def _figure(sources: Sequence[str], options: Options, arguments: dict[str, Any],
         name,
         range_,
         options,
-        orders=arguments.get("orders", 0),
+        orders=arguments.get("orders", _asked(options, name)),
         at=[_at(name, text) for text in arguments.get("at", ())],
         families=families,
         points=_points(arguments.get("points")),
         log=arguments.get("log", ""),
     )
+
+
+def _asked(options: Options, name: str) -> int:
+    """The order of the derivative that a line asks for itself, `d/dx sin(x)`, which is along `name`."""
+    wrt = options.wrt or ()
+    if wrt and list(wrt) != [name]:
+        message = (
+            f"the picture goes along {name}, and the derivative that is asked for is by {', '.join(wrt)}"
+        )
+        raise GradcliError("bad-argument", message, hint=f"give --range {wrt[0]}=FROM:TO")
+    return options.order or len(wrt)
 
 
 def _surface(
@@ -111,7 +123,10 @@ def _range(name: str, text: str) -> tuple[float, float]:
 
     ends = _number(low), _number(high)
     if not ends[0] < ends[1]:
-        raise GradcliError("bad-argument", f"the range of {name} goes up, not from {low} to {high}")
+        hint = f"write --range {name}={high}:{low}" if ends[0] > ends[1] else None
+        raise GradcliError(
+            "bad-argument", f"the range of {name} goes up, not from {low} to {high}", hint=hint
+        )
     if max(map(abs, ends)) > FARTHEST or ends[1] - ends[0] < 1 / FARTHEST:
         raise GradcliError("limit", f"a picture of {low} to {high} has no room for differences")
     return ends
@@ -121,6 +136,7 @@ def _number(text: str) -> float:
     """A number, or an expression without names that is one: `2*pi`."""
     from math import isfinite
 
+    text = read_value(text)
     try:
         value = float(text)
     except ValueError:

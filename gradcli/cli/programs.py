@@ -261,7 +261,8 @@ def _with_unused(outcomes: Iterable[Outcome], options: Options, formatter: Forma
 
 def _taken(arguments: dict[str, Any]) -> set[str]:
     """The names that options speak of."""
-    names = {name for name, _ in arguments.get("set", ())}
+    named = ("set", "ranges", "shapes", "domains")
+    names = {name for option in named for name in dict(arguments.get(option, ())) if name}
     return names.union(*arguments.get("wrt", ()), *arguments.get("roots", ()))
 
 

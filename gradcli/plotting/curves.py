@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -153,7 +154,8 @@ def curves(
             functions.append(
                 (suffix, SampledProgram(source, name, changed, range_, orders, samples, "x" in log))
             )
-    title = "; ".join(dict.fromkeys(" ".join(source.split()) for source in sources))
+    lines = [re.sub(r"\s*\n(?=\S)", "; ", source.strip()) for source in sources]
+    title = "; ".join(dict.fromkeys([" ".join(line.split()) for line in lines]))
     figure = Figure(title, Axis(name, low, high, "x" in log), Axis("", 0.0, 1.0, "y" in log))
     alone = len(functions) == 1
     color, cut = 0, []

@@ -516,6 +516,7 @@ def test_a_function_that_a_line_takes_for_a_number_is_an_input_without_a_value(
 def test_the_formula_of_a_derivative_that_is_asked_for(gradcli: Gradcli) -> None:
     assert gradcli("diff", "d/dx 3x²").out == "dresult/dx = 6*x\n"
     assert gradcli("diff", "y = x³; d²y/dx²").out == "d2y/dx2 = 6*x\n"
+    assert "one program at a time (by x,y: --wrt x,y)" in gradcli("diff", "x^2*y", "x", "y").err
 
 
 @pytest.mark.parametrize(
@@ -524,6 +525,8 @@ def test_the_formula_of_a_derivative_that_is_asked_for(gradcli: Gradcli) -> None
         ("explain", ["d/dx x² at x=3"], ["x**2", "-s", "x=3"]),
         ("graph", ["2|x|", "x=-1"], ["2*abs(x)", "-s", "x=-1"]),
         ("plot", ["2x²", "--range", "x=0:1"], ["2*x**2", "--range", "x=0:1"]),
+        ("plot", ["x²", "--range", "x=-π:2π"], ["x**2", "--range", "x=-pi:2*pi"]),
+        ("plot", ["d/dx x²", "--range", "x=0:1"], ["x**2", "--range", "x=0:1", "--order", "1"]),
         ("diff", ["2x²"], ["2*x**2"]),
     ],
 )

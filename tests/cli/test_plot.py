@@ -107,3 +107,21 @@ def test_huge_and_tiny_values_are_drawn_without_a_word(gradcli: Gradcli, program
 
 def test_a_pole_at_the_edge_of_what_is_defined(gradcli: Gradcli) -> None:
     assert "poles  x = 0, -inf on the right\n" in gradcli("plot", "log(x)", "--range", "x=-1:3").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["x^2", "--range", "x=2:-2"], "write --range x=-2:2"),
+        (["a x^2", "a=2", "--range", "x=0:2"], "write a*x^2"),
+        (["y = x^2*z; dy/dz", "z=2", "--range", "x=0:3"], "give --range z=FROM:TO"),
+    ],
+)
+def test_what_is_wrong_with_a_picture_has_a_hint(gradcli: Gradcli, arguments: list[str], told: str) -> None:
+    ran = gradcli("plot", *arguments)
+    assert ran.status == 3
+    assert f"hint: {told}\n" in ran.err
+
+
+def test_a_function_is_named_as_a_line_that_could_be_typed(gradcli: Gradcli) -> None:
+    assert gradcli("plot", "f(x) = x^2", "--range", "x=0:2").out.startswith("def f(x): return x^2; f(x)\n")
