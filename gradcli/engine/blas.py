@@ -8,6 +8,7 @@ threads.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from itertools import count, pairwise
 from operator import call
@@ -18,7 +19,7 @@ import numpy as np
 from gradcli.engine import pool
 from gradcli.engine.lines import address
 from gradcli.engine.settings import threads
-from gradcli.engine.strips import product
+from gradcli.engine.strips import direct, product
 from gradcli.machine import blas_alone, cores
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def pieces(
         work: how many multiplications it takes; with a vector, `THIN` times as many.
         whole: whether it stays one piece.
     """
+    a, b, out = _below_each_other(a, b, out)
     most = 1 if (whole and out.ndim == 2) or work < SHARED else min(max(work // PART, 2), MOST)
     sums = _sums(a, b, most)
     if sums is None and _turned(a, b):
@@ -96,6 +98,18 @@ def pieces(
         [product(left, right, into) for left, right, into in parts],
         None if sums is None else partial(_added, sums[1], out),
     )
+
+
+def _below_each_other(a: Any, b: Any, out: Any) -> tuple[Any, Any, Any]:
+    """A batch times one matrix as one product, for which BLAS lays that matrix out once, where it lies so."""
+    if a.ndim > 2 == b.ndim and not direct(a, b):
+        with suppress(ValueError):
+            return (
+                np.reshape(a, (-1, a.shape[-1]), copy=False),
+                b,
+                np.reshape(out, (-1, out.shape[-1]), copy=False),
+            )
+    return a, b, out
 
 
 def balanced(works: Sequence[int]) -> bool:

@@ -54,6 +54,12 @@ def product(a: Any, b: Any, out: Any) -> Callable[[], Any]:
     return partial(np.matmul, a, b, out=out)
 
 
+def direct(a: Any, b: Any) -> bool:
+    """Whether BLAS multiplies each matrix of a batch with another from where the two lie."""
+    few = a.shape[-2] * b.size <= SMALL and b.strides[-1] == b.itemsize
+    return few and a.dtype == np.float64 and blas_core() in DIRECT
+
+
 def _by_rows(a: Any, b: Any, out: Any, most: int) -> Callable[[], Any]:
     rows = a.shape[-2]
     if b.ndim == 2 and rows >= LONG:

@@ -114,6 +114,24 @@ def test_a_product_with_the_own_transpose_is_symmetric(
     assert np.array_equal(found[0], found[0].T)
 
 
+@pytest.mark.parametrize("core", ["SkylakeX", "Zen"])
+def test_a_batch_times_one_matrix_is_one_product_where_its_matrices_lie_below_each_other(
+    core: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(strips, "blas_core", lambda: core)
+    monkeypatch.setattr(strips, "SMALL", 100_000)
+    a, b, out = np.ones((3, 4, 50, 60)), np.ones((60, 70)), np.empty((3, 4, 50, 70))
+    left, right, into = blas._below_each_other(a, b, out)
+    assert (left.shape, into.shape) == ((600, 60), (600, 70))
+    assert right is b
+    assert np.shares_memory(left, a)
+    assert np.shares_memory(into, out)
+    for each in (np.ones((3, 4, 60, 50)).swapaxes(-1, -2), np.ones((4, 3, 50, 60)).swapaxes(0, 1)):
+        assert blas._below_each_other(each, b, out)[0] is each
+    monkeypatch.setattr(strips, "SMALL", 50 * 60 * 70)  # which kernels for wide registers read where they lie
+    assert (blas._below_each_other(a, b, out)[0] is a) is (core == "SkylakeX")
+
+
 def test_blas_gets_its_threads_back() -> None:
     with machine.blas_alone():
         pass
