@@ -39,11 +39,23 @@ def test_a_function_has_a_formula(call: functions.Call) -> None:
         ("avg_pool1d(x, 2)", {"x": "1,2,6"}, ["index_add"]),
         ("max_pool2d(x, 2)", {"x": "1,1,4,4"}, ["reshape(scatter_add"]),
         (
+            "max_pool2d(x, 3, 2, 1, ceil_mode=True)",
+            {"x": "1,6,6"},
+            [
+                (
+                    "reshape(scatter_add(zeros(1, 36), 1, "
+                    "reshape(max_pool2d(x, 3, stride=2, padding=1, ceil_mode=True, return_indices=True)[1]"
+                )
+            ],
+        ),
+        (
             "max_pool2d(x, (3, 2), (2, 1))",
             {"x": "1,1,5,4"},
             [
-                "reshape(scatter_add(zeros(1, 1, 20), 2, "
-                "reshape(max_pool2d(x, (3, 2), stride=(2, 1), return_indices=True)[1]"
+                (
+                    "reshape(scatter_add(zeros(1, 1, 20), 2, "
+                    "reshape(max_pool2d(x, (3, 2), stride=(2, 1), return_indices=True)[1]"
+                )
             ],
         ),
     ],

@@ -213,18 +213,19 @@ def _overlap_add(recording: Recording, node: Node) -> Sum:
 
 def _places_of_largest(recording: Recording, node: Node) -> Sum:
     """The indices that pooling gives, through what it is of."""
-    *lie, sizes, padding = node.attrs
+    *lie, before, after = node.attrs
     made, tree = _Lie(tuple(lie)), recording.tree(node)
     count, source = made.count, node.inputs[0].shape
-    if len(source) != count + 2 or source[2:] != sizes or any(padding):
-        raise GradcliError("bad-argument", f"there is no formula for {node.op.name} of what is padded yet")
+    if len(source) not in (count + 1, count + 2):
+        raise GradcliError("bad-argument", f"there is no formula for {node.op.name} of so many dims yet")
     kernel = [number(each) for each in dict.fromkeys(made.kernel)]
     size = kernel[0] if len(kernel) == 1 else apply("tuple", *[number(each) for each in made.kernel])
     strides = made.stride[0] if len(set(made.stride)) == 1 else made.stride
     attrs = [("stride", strides)] if made.stride != made.kernel else []
-    attrs += [each for each in made.keywords(1) if each[0] == "dilation"]
+    attrs += [each for each in made.keywords(1, padding=before) if each[0] in ("dilation", "padding")]
+    attrs += [("ceil_mode", True)] if before != after else []
     pooled = apply(f"max_pool{count}d", tree, size, attrs=(*attrs, ("return_indices", True)), shape=(2,))
-    places = apply("index", pooled, number(1), shape=(*source[:2], node.shape[-1]))
+    places = apply("index", pooled, number(1), shape=(*source[:-count], node.shape[-1]))
     if count > 1:
         sizes_after = sizes_of(recording, node.shape)
         places = apply("reshape", places, sizes_after, shape=node.shape)
