@@ -37,7 +37,31 @@ _LINEAR = frozenset(
         *("Sum", "Mean", "Neg", "Add", "Sub", "Rsub", "Select", "Slice", "Index", "Cat", "Stack", "View"),
         *("UnsafeView", "AsStrided", "T", "Transpose", "Permute", "Alias", "Clone", "Expand", "Squeeze"),
         *("Unsqueeze", "Repeat", "Flip", "Roll", "Unbind", "Split", "Diagonal", "Cumsum", "Clamp", "Max"),
-        *("Min", "Floor", "Ceil", "Round", "Trunc", "Sign", "Where"),
+        *("Min", "Floor", "Ceil", "Round", "Trunc", "Sign", "Where", "Sort", "Topk", "Kthvalue", "Gather"),
+        *("Median", "Nanmedian", "Cummax", "Cummin", "Amax", "Amin", "Aminmax", "AvgPool2D", "ClampMax"),
+        *("ClampMin", "ConstantPadNd", "Deg2Rad", "DiagEmbed", "Embedding", "Fmax", "Fmin", "Frac"),
+        *("IndexAdd", "IndexCopy", "IndexFill", "IndexPut", "IndexSelect", "MaskedFill", "MaskedScatter"),
+        *(
+            "MaskedSelect",
+            "MaxPool2DWithIndices",
+            "Maximum",
+            "Minimum",
+            "NanToNum",
+            "Nansum",
+            "Nextafter",
+            "Put",
+        ),
+        *(
+            "Rad2Deg",
+            "ReflectionPad1D",
+            "ReplicationPad1D",
+            "Rot90",
+            "Scatter",
+            "ScatterAdd",
+            "SelectScatter",
+            "Take",
+        ),
+        *("ToCopy", "Trace", "Tril", "Triu", "Unfold", "UpsampleNearest1D"),
     )
 )
 """Steps of a backward whose operations, taken forward, read nothing of their operands' values."""

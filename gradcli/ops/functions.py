@@ -211,8 +211,10 @@ def undifferentiable(name: str, hint: str | None = None) -> Any:
 
 
 def divisor(input: Operand, other: Operand) -> Operand:
-    """`other`, by which `input` is divided: among integers it must not be zero."""
-    if result_type((input, other)) not in FLOATS and not np.all(value(as_node(other))):
+    """`other`, by which `input` is divided: among integers it must not be zero, if there are any."""
+    if result_type((input, other)) in FLOATS or 0 in as_node(input).shape:
+        return other
+    if not np.all(value(as_node(other))):
         raise GradcliError(
             "bad-argument",
             "ZeroDivisionError",

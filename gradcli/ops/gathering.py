@@ -98,10 +98,7 @@ def index_select(input: Operand, dim: int, index: Operand) -> Node:
     x, chosen = as_node(input), as_node(index)
     axis = dim_index(dim, x.ndim)
     if chosen.ndim > 1:
-        raise GradcliError(
-            "shape",
-            f"index_select(): Index is supposed to be a vector, and it has shape {list(chosen.shape)}",
-        )
+        raise GradcliError("shape", "index_select(): Index is supposed to be a vector")
     if not x.ndim and chosen.size != 1:
         raise GradcliError(
             "shape", f"index_select(): Index to scalar can have only 1 value, got {chosen.size} value(s)"
@@ -111,6 +108,8 @@ def index_select(input: Operand, dim: int, index: Operand) -> Node:
     if x.ndim > 1 and chosen.size and not size:
         raise GradcliError("shape", "index_select(): self indexing axis dim should be positive")
     says = "index out of range in self: {worst} for a dim of size {size}"
+    if x.ndim > 1 and not x.size:
+        says = "INDICES element is out of DATA bounds, id={worst} axis_dim={size}"
     chosen = indices_into(at_least_1d(chosen), "index_select", size, axis + lifted.ndim, says=says)
     result = moved_from_last(take_last(moved_last(lifted, axis), chosen), axis)
     return reshape_to(result, ()) if not x.ndim else result
