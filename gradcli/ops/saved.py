@@ -191,12 +191,15 @@ def saved_of(call: SavedBy, but_first: bool = False) -> tuple[list[Node], bool]:
     if isinstance(saved, str):
         names = saved.split()
     elif isinstance(saved, dict):
-        wanted = [name for name in saved if getattr(given.get(name), "requires_grad", False)]
+        wanted = [saved[name].split() for name in saved if getattr(given.get(name), "requires_grad", False)]
+        reached = [name for name in saved if is_reached(given.get(name))]
+        several = [name for text in saved.values() for name in set(text.split())]
         names = [
             name
             for each in wanted
-            for name in saved[each].split()
-            if name == "result" or is_reached(given[each])  # the result is saved whatever it is asked for
+            for name in each
+            # What serves one gradient alone is saved if that gets anywhere; the result, and the others, anyway.
+            if name == "result" or several.count(name) > 1 or any(name in saved[to].split() for to in reached)
         ]
     else:
         names = saved(given).split()
