@@ -134,6 +134,13 @@ def _distributions() -> Mapping[str, Any]:
     return DISTRIBUTIONS
 
 
+def _testing() -> Mapping[str, Any]:
+    from gradcli.library.asserting import TESTING
+
+    return TESTING
+
+
+TESTING = Namespace("torch.testing", {}, functions=False, late=_testing)
 DISTRIBUTIONS = Namespace("torch.distributions", {}, functions=False, late=_distributions)
 
 _DATA = "give data from outside: --set x=@data.npy"
@@ -152,6 +159,7 @@ TORCH = Namespace(
         "vmap": functional.FUNC["vmap"],
         "optim": OPTIM,
         "distributions": DISTRIBUTIONS,
+        "testing": TESTING,
         "utils": UTILS,
         "__version__": PYTORCH,
         **{name: DType(name) for name in ("preserve_format", "contiguous_format")},
@@ -201,6 +209,7 @@ MATH = Namespace(
 MODULES: dict[str, Namespace] = {
     "torch": TORCH,
     "torch.autograd": AUTOGRAD,
+    "torch.testing": TESTING,
     "torch.autograd.graph": AUTOGRAD.members["graph"],
     "torch.autograd.function": AUTOGRAD.members["function"],
     "torch.autograd.forward_ad": AUTOGRAD.members["forward_ad"],

@@ -13,9 +13,9 @@ from gradcli.errors import GradcliError, failure
 from gradcli.library.arguments import apply_row
 from gradcli.library.python_names import scalar
 from gradcli.ops import registry
-from gradcli.values.conversions import number
+from gradcli.values.conversions import listed, number
 from gradcli.values.formatting import type_name
-from gradcli.values.operators import whole
+from gradcli.values.operators import plain, whole
 from gradcli.values.values import NUMBERS, Builtin
 
 if TYPE_CHECKING:
@@ -213,7 +213,16 @@ def _chosen(name: str, count: Any) -> Builtin:
     return Builtin(name, run)
 
 
+def _prod(runtime: Runtime, span: Span, iterable: Any, *, start: Any = 1) -> Any:
+    total = start
+    for each in listed(runtime, iterable, span):
+        runtime.limits.step(span)
+        total = plain("*", total, scalar(runtime, each, span), span, runtime)
+    return total
+
+
 MATH_ONLY: dict[str, Any] = {
+    "prod": Builtin("prod", _prod),
     "comb": _chosen("comb", math.comb),
     "perm": _chosen("perm", math.perm),
     "isclose": Builtin("isclose", _isclose),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.library import functional
 from gradcli.library.python_methods import updated
 from gradcli.library.recording import NULL_CONTEXT
-from gradcli.values.objects import Ordered
+from gradcli.values.objects import ClassValue, Instance, Ordered
 from gradcli.values.values import Builtin, Namespace, TypeFunction
 
 if TYPE_CHECKING:
@@ -27,7 +27,30 @@ def _ordered(runtime: Runtime, span: Span, entries: Any = (), /, **named: Any) -
 
 ORDERED = TypeFunction("collections.OrderedDict", _ordered, lambda value: type(value) is Ordered)
 _CLOCK = Builtin("time", lambda runtime, span: time.perf_counter())
+_ANNOTATION = Instance(
+    ClassValue(
+        "typing",
+        (),
+        {
+            "__getitem__": Builtin("__getitem__", lambda runtime, span, annotation, key: annotation),
+            "__call__": Builtin("__call__", lambda *_, **__: None),
+        },
+    )
+)
+"""What stands for all that `typing` has: `Batch = Tuple[Tensor, Tensor]` is read over."""
 _NOTHING = Builtin("typing", lambda runtime, span, *_, **__: None)
+_ENVIRONMENT = Instance(
+    ClassValue(
+        "environ",
+        (),
+        {
+            "__setitem__": Builtin("__setitem__", lambda *_: None),
+            "get": Builtin("get", lambda runtime, span, environment, key, default=None: default),
+        },
+        "os.environ",
+    )
+)
+"""Settings for other programs, which are read over; there are none."""
 
 
 def _late(path: str, home: str, name: str, members: Mapping[str, Any] | None = None) -> Namespace:
@@ -47,6 +70,8 @@ PYTHON_MODULES: dict[str, Namespace] = {
     "io": _late("io", "saving", "IO"),
     "logging": _late("logging", "logs", "LOGGING"),
     "argparse": _late("argparse", "argument_parser", "ARGPARSE"),
+    # There is no more of it than settings for other programs.
+    "os": Namespace("os", {"environ": _ENVIRONMENT, "makedirs": _NOTHING}, functions=False, absent=True),
     "abc": _late("abc", "abstract", "ABSTRACT"),
     "contextlib": _late("contextlib", "generated_contexts", "CONTEXTLIB", {"nullcontext": NULL_CONTEXT}),
     "dataclasses": _late("dataclasses", "data_classes", "DATACLASSES"),
@@ -71,27 +96,18 @@ PYTHON_MODULES: dict[str, Namespace] = {
         "typing",
         "collected",
         "TYPING",
-        dict.fromkeys(
-            (
-                "Any",
-                "Callable",
-                "Dict",
-                "Iterable",
-                "Iterator",
-                "List",
-                "Optional",
-                "Sequence",
-                "Tuple",
-                "Type",
-                "TypeVar",
-                "Set",
-                "Mapping",
-                "Literal",
-                "Generator",
-                "Union",
+        {
+            **dict.fromkeys(
+                (
+                    *("Any", "Callable", "ClassVar", "Deque", "Dict", "Final", "Generator", "Iterable"),
+                    *("Iterator", "List", "Literal", "Mapping", "Optional", "Sequence", "Set", "Tuple"),
+                    *("Type", "TypeVar", "Union"),
+                ),
+                _ANNOTATION,
             ),
-            _NOTHING,
-        ),
+            "TYPE_CHECKING": False,
+            "cast": Builtin("cast", lambda runtime, span, typ, val: val),
+        },
     ),
 }
 """By name, as `import` has them."""
