@@ -198,7 +198,7 @@ def saved_of(call: SavedBy, but_first: bool = False) -> tuple[list[Node], bool]:
             name
             for each in wanted
             for name in each
-            # What serves one gradient alone is saved if that gets anywhere; the result, and the others, anyway.
+            # What serves one gradient alone is saved if that gets anywhere; all else is saved anyway.
             if name == "result" or several.count(name) > 1 or any(name in saved[to].split() for to in reached)
         ]
     else:
