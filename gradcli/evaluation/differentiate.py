@@ -38,9 +38,9 @@ def evaluated(module: tree.Module, source: str, options: Options, once: bool = F
 
 
 def _remarks(ran: Ran, wrt: dict[str, Tensor] | None) -> tuple[str, ...]:
-    """What is to be said of a run; `wrt` is what is differentiated by, None where nothing is."""
+    """What is to be said of a run; `wrt` is what is differentiated by, None or empty where nothing is."""
     runtime = ran.runtime
-    if wrt is not None and not (runtime.warnings or ran.rebound or ran.options.order or "," in runtime.text):
+    if wrt and not (runtime.warnings or ran.rebound or ran.options.order or "," in runtime.text):
         return ()
     from gradcli.evaluation.remarks import remarks
 

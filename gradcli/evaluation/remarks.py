@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 from gradcli.autograd import Tensor
 from gradcli.evaluation.roots import assigned_last, is_called, is_plain
+from gradcli.library.namespaces import is_bare
 from gradcli.syntax import tree
+from gradcli.syntax.notation.words import FORMULAS
 from gradcli.syntax.survey import names_in
 from gradcli.tape.node import FLOATS
 from gradcli.values.conversions import elements
@@ -25,14 +27,14 @@ _NOTHING = "nothing was differentiated"
 
 
 def remarks(ran: Ran, wrt: Mapping[str, Tensor] | None) -> tuple[str, ...]:
-    """The remarks on a run, a sentence each; `wrt` is what is differentiated by, None where nothing is."""
+    """The remarks on a run, a sentence each; `wrt` is what is differentiated by, none where nothing is."""
     runtime = ran.runtime
     found = [*_comma(ran), *runtime.warnings]
     if ran.options.order is not None and ran.options.order > 1 and wrt:
         found += _sums(ran, wrt)
     if ran.rebound and runtime.own_backward:
         found += _no_leaf(ran)
-    elif wrt is None and not runtime.own_backward and not runtime.torch and ran.wrt is None:
+    elif not wrt and not runtime.own_backward and not runtime.torch and ran.wrt is None:
         found += _nothing(ran)
     return tuple(found)
 
@@ -51,8 +53,14 @@ def _comma(ran: Ran) -> Iterator[str]:
     thousands = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?![\w,])")  # 1,000,000
     decimal = re.compile(r"(?<![\w,])(\d+|\d{1,3}\.\d{3}),(\d+)(?![\d,.])")  # 2,5 and 1.000,5
     many = "two" if len(value.items) == 2 else "several"
-    point = decimal.sub(lambda found: f"{found[1].replace('.', '')}.{found[2]}", shown)
-    whole = thousands.sub(lambda found: found[0].replace(",", ""), shown)
+    commas = {item.span[1] - start for item in value.items}  # and not those in f(1,2) and [1,2]
+
+    def joined(found: re.Match[str], number: str) -> str:
+        own = {found.start() + at for at, each in enumerate(found[0]) if each == ","}
+        return number if own <= commas else found[0]
+
+    point = decimal.sub(lambda found: joined(found, f"{found[1].replace('.', '')}.{found[2]}"), shown)
+    whole = thousands.sub(lambda found: joined(found, found[0].replace(",", "")), shown)
     if whole != shown:
         yield f"{shown} is {many} values; without its commas it is {whole}" + (
             f", with a decimal point {point}" if point != shown and many == "two" else ""
@@ -108,8 +116,19 @@ def _nothing(ran: Ran) -> Iterator[str]:
         yield from _without_derivative(ran)
         if not ran.roots and not ran.last:
             names = ", ".join(runtime.leaves)
-            yield f"{_NOTHING}: the program does not end with a value, and no variable depends on {names}"
+            yield (
+                f"{_NOTHING}: the program does not end with a value, and no variable depends on {names}; "
+                "end it with what is to be differentiated"
+            )
         return  # a root that does not depend on them is an error
+    if any(type(root) is Tensor and root.requires_grad for root in ran.roots.values()):
+        yield f"{_NOTHING}: what requires grad has no name; give it one, as in x = param(3.0); x**2"
+        return
+    for name in runtime.inputs:
+        given = runtime.names.get(name)
+        if type(given) is bool:
+            yield f"{_NOTHING}: {name} is {given}, and no number; a number is -s {name}={given:.1f}"
+            return
     for statement in ran.module.body:
         found = list(_constant(ran, statement))
         if found:
@@ -135,17 +154,19 @@ _LONGEST = 1_000
 
 def _constant(ran: Ran, statement: tree.Statement) -> Iterator[str]:
     """What to type in place of a statement that makes a constant, or a function that is called with some."""
-    if isinstance(statement, tree.FunctionDefinition):
+    if isinstance(statement, tree.FunctionDefinition) and statement.name not in FORMULAS:  # 5!, sec(1)
         yield f"call {statement.name}(param(3.0)), or {statement.name}(x) with -s x=3"
     if not isinstance(statement, tree.Assignment) or not isinstance(statement.targets[0], tree.Name):
         return
     name = statement.targets[0].name
     current = ran.runtime.names.get(name)
     start, end = statement.value.span
-    if name in ran.roots or end - start > _LONGEST or any(names_in(statement.value)):
+    if name in ran.roots or end - start > _LONGEST or not all(map(is_bare, names_in(statement.value))):
         return
     written = ran.runtime.text[start:end]
-    if isinstance(current, (int, float)) and not isinstance(current, bool):
+    if type(current) is Tensor and current.dtype in FLOATS and not current.requires_grad:
+        yield f"leave {name} out and give -s '{name}={written}'"
+    elif isinstance(current, (int, float)) and not isinstance(current, bool):
         yield f"write {name} = param({float(current)!r}), or leave {name} out and give -s {name}={written}"
     elif isinstance(current, list) and is_plain(current):
         yield f"leave {name} out and give -s '{name}={written}'"

@@ -586,6 +586,13 @@ SHOWN: list[tuple[list[str], str, str]] = [
     (["torch"], "", "there is nothing to show: torch is a module"),
     (["x.sum", "-s", "x=3"], "", "there is nothing to show: x.sum is a function; call it, as in x.sum()"),
     (["[1, 2] + [3, 4]"], "result = [1, 2, 3, 4]\n", "place by place it is tensor([1, 2]) + tensor([3, 4])"),
+    (["(x, [1,2])", "-s", "x=1"], "result[1] = [1, 2]\n", ""),
+    (["max(x, 0.5), hypot(3.,4.)", "-s", "x=1"], "result[1] = 5.0\n", ""),
+    (["x^2", "-s", "x=True"], "result = 1\n", "x is True, and no number; a number is -s x=1.0"),
+    (["param(3.0)^2"], "result = 9.0\n", "what requires grad has no name; give it one, as in x = param(3.0)"),
+    (["x = ones(3); sum(x)"], "result = 3.0\n", "leave x out and give -s 'x=ones(3)'"),
+    (["print(x^2)", "-s", "x=3"], "x = 3.0\n", "end it with what is to be differentiated"),
+    (["sec(0.0)"], "result = 1.0\n", ""),
     (["x^2 + 2,5", "-s", "x=1"], "result[1] = 5\n", "with a decimal point it is x^2 + 2.5"),
     (["1,000,000*x", "-s", "x=1"], "", "without its commas it is 1000000*x"),
 ]
