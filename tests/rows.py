@@ -51,6 +51,11 @@ def grouped(
     return decorate
 
 
+def by_rows(names: str, table: Iterable[tuple[Any, ...]]) -> Callable[[Check], Check]:
+    """`grouped` for a table whose rows are called what their first value is."""
+    return grouped(names, [("rows", str(row[0]), row) for row in table])
+
+
 def _parts(groups: dict[str, list[Any]], most: int) -> Iterator[tuple[str, list[Any]]]:
     for group, rows in groups.items():
         for begin in range(0, len(rows), most):

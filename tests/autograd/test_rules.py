@@ -9,6 +9,7 @@ import pytest
 import gradcli
 from golden.replay import recorded
 from golden.rules import PROGRAMS, SETUP
+from rows import grouped
 
 CODES = {
     "graph-freed": ("backward through the graph a second time",),
@@ -51,10 +52,10 @@ CODES = {
 }
 """Our code, and what the first lines of PyTorch's errors of that kind have in them."""
 
-ROWS = [pytest.param(text, recorded("rules.json")["rules"][name], id=name) for name, text in PROGRAMS.items()]
+ROWS = [("rules", name, (text, recorded("rules.json")["rules"][name])) for name, text in PROGRAMS.items()]
 
 
-@pytest.mark.parametrize(("text", "answer"), ROWS)
+@grouped("text, answer", ROWS)
 def test_prints_and_refuses_what_pytorch_does(text: str, answer: dict[str, Any]) -> None:
     assert answer["text"] == text, "a changed row needs a new recording"
     if answer["refused"] is None:

@@ -15,6 +15,7 @@ import pytest
 
 from commands import Gradcli
 from gradcli.syntax.notation import _SIGNS, read, read_value
+from rows import by_rows
 
 # line, settings, the value of the last statement, its derivatives by name (None: nothing is differentiated)
 ANSWERS: list[tuple[str, str, float, dict[str, float] | None]] = [
@@ -222,7 +223,7 @@ def _ran(gradcli: Gradcli, line: str, settings: str) -> dict[str, Any]:
     return answer
 
 
-@pytest.mark.parametrize(("line", "settings", "value", "grads"), ANSWERS, ids=[row[0] for row in ANSWERS])
+@by_rows("line, settings, value, grads", ANSWERS)
 def test_a_line_has_its_answer(
     gradcli: Gradcli, line: str, settings: str, value: float, grads: dict[str, float | None] | None
 ) -> None:
@@ -327,7 +328,7 @@ HINTS: list[tuple[str, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("line", "settings", "hint"), HINTS, ids=[row[0] for row in HINTS])
+@by_rows("line, settings, hint", HINTS)
 def test_a_line_that_is_refused_has_a_hint_with_the_text_to_type(
     gradcli: Gradcli, line: str, settings: str, hint: str
 ) -> None:

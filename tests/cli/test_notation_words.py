@@ -16,6 +16,7 @@ import pytest
 
 from commands import Gradcli
 from gradcli.syntax.notation.spoken import PHRASES
+from rows import by_rows
 
 SIN, COS, TAN = math.sin(1.0), math.cos(1.0), math.tan(1.0)
 
@@ -133,8 +134,7 @@ def _ran(gradcli: Gradcli, line: str, settings: str) -> dict[str, Any]:
     return answer
 
 
-@pytest.mark.parametrize(("line", "settings", "value", "gradients"), ANSWERS, ids=[row[0] for row in ANSWERS])
-def test_what_is_said_has_its_answer(
+def _has_its_answer(
     gradcli: Gradcli, line: str, settings: str, value: float, gradients: dict[str, Any] | None
 ) -> None:
     answer = _ran(gradcli, line, settings)
@@ -145,6 +145,13 @@ def test_what_is_said_has_its_answer(
         assert answer["grads"].keys() == gradients.keys()
         for name, each in gradients.items():
             np.testing.assert_allclose(answer["grads"][name], each, rtol=1e-6, atol=1e-12)
+
+
+@by_rows("line, settings, value, gradients", ANSWERS)
+def test_what_is_said_has_its_answer(
+    gradcli: Gradcli, line: str, settings: str, value: float, gradients: dict[str, Any] | None
+) -> None:
+    _has_its_answer(gradcli, line, settings, value, gradients)
 
 
 HINTS: list[tuple[str, str, str]] = [
@@ -350,7 +357,7 @@ HINTS: list[tuple[str, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("line", "settings", "hint"), HINTS, ids=[row[0] for row in HINTS])
+@by_rows("line, settings, hint", HINTS)
 def test_what_is_not_read_has_a_hint_with_the_text_to_type(
     gradcli: Gradcli, line: str, settings: str, hint: str
 ) -> None:
@@ -473,18 +480,14 @@ MEANT: list[tuple[str, str, str, float, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("line", "settings", "told", "value", "gradients"), MEANT, ids=[row[0] for row in MEANT]
-)
+@by_rows("line, settings, told, value, gradients", MEANT)
 def test_the_line_that_is_told_runs_as_it_stands(
     gradcli: Gradcli, line: str, settings: str, told: str, value: float, gradients: dict[str, Any]
 ) -> None:
     answer = _ran(gradcli, line, settings)
     assert not answer["ok"]
     assert answer["error"]["hint"].endswith(f"write {told}")
-    test_what_is_said_has_its_answer(
-        gradcli, told.partition(", or give")[0], settings, value, gradients or None
-    )
+    _has_its_answer(gradcli, told.partition(", or give")[0], settings, value, gradients or None)
 
 
 def test_a_line_that_lacks_nothing_but_a_value_is_not_told_otherwise(gradcli: Gradcli) -> None:

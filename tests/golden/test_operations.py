@@ -17,10 +17,10 @@ Row = tuple[str, str, tuple[Case, dict[str, Any]]]
 
 
 def _recorded_cases() -> list[Row]:
-    """Every recorded case with its numbers, named by its expression, in groups of one function each."""
+    """Every recorded case with its numbers, named by its expression, in groups of one family each."""
     return [
         (
-            f"{family}:{case['name']}",
+            family,
             case["expression"],
             (case, recorded(f"operations/{family}.json")["inputs"]),
         )

@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 import gradcli
+from rows import by_rows
 
 MISTAKES = [
     # program, code, what the span covers, a part of the message, a part of the hint
@@ -80,9 +81,7 @@ MISTAKES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("program", "code", "place", "message", "hint"), MISTAKES, ids=[row[0] for row in MISTAKES]
-)
+@by_rows("program, code, place, message, hint", MISTAKES)
 def test_a_mistake_is_told(program: str, code: str, place: str, message: str, hint: str | None) -> None:
     with pytest.raises(gradcli.GradcliError) as caught:
         gradcli.evaluate(program)

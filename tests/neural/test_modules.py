@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 import gradcli
+from rows import by_rows
 
 HEAD = (
     "import torch, copy\nfrom torch import nn, optim\nfrom torch.optim import lr_scheduler\n"
@@ -151,7 +152,7 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize(("program", "code"), BROKEN, ids=[program for program, _ in BROKEN])
+@by_rows("program, code", BROKEN)
 def test_what_cannot_be_is_told(program: str, code: str) -> None:
     with pytest.raises(gradcli.GradcliError) as caught:
         gradcli.evaluate(HEAD + program)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from gradcli.errors import GradcliError
 from gradcli.syntax.parser import parse
+from rows import by_rows
 
 
 def failure(text: str) -> GradcliError:
@@ -251,7 +252,7 @@ ERRORS: list[tuple[str, int, int, int, str, str | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "line", "column", "end_column", "message", "hint"), ERRORS)
+@by_rows("text, line, column, end_column, message, hint", ERRORS)
 def test_syntax_error(
     text: str, line: int, column: int, end_column: int, message: str, hint: str | None
 ) -> None:
