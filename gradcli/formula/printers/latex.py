@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from gradcli.formula.printers.notation import ATOM, GREEK, POWER, Notation, Set, split_name
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gradcli.formula.tree import Expr, Formula
 
 SIGNS = {
@@ -60,8 +62,8 @@ class Latex(Notation):
         return SIGNS.get(sign, sign)
 
     def fence(self, left: str, text: str, right: str) -> str:
-        if left == "(":
-            return rf"\left({text}\right)"
+        if left in ("(", "["):
+            return rf"\left{left}{text}\right{right}"
         return rf"\left\lvert {text} \right\rvert" if left == "|" else rf"\left\lVert {text} \right\rVert"
 
     def fraction(self, top: Set, bottom: Set) -> Set:
@@ -81,9 +83,10 @@ class Latex(Notation):
     def exponential(self, inner: Set) -> Set:
         return f"e^{{{inner[0]}}}", POWER
 
-    def choice(self, condition: str, one: str, other: str) -> Set:
-        rows = rf"{one} & \text{{if }} {condition} \\ {other} & \text{{otherwise}}"
-        return rf"\begin{{cases}} {rows} \end{{cases}}", POWER
+    def choice(self, cases: Sequence[tuple[str, str]], other: str) -> Set:
+        rows = [rf"{one} & \text{{if }} {condition}" for one, condition in cases]
+        text = r" \\ ".join([*rows, rf"{other} & \text{{otherwise}}"])
+        return rf"\begin{{cases}} {text} \end{{cases}}", POWER
 
     def bold(self, digit: str) -> str:
         return rf"\mathbf{{{digit}}}"

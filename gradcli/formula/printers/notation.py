@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from gradcli.formula.printers.infix import numeral
-from gradcli.formula.tree import Label, apply, walk
+from gradcli.formula.tree import Label, apply, number, walk
 from gradcli.formula.turning import negative, opposite, squared
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ GREEK = {
 CAPITALS = ("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega")
 GREEK |= {name: chr(ord(GREEK[name.lower()]) - 0x20) for name in CAPITALS}
 GREEK["infty"] = "∞"
+BOLD = {"1": "𝟏", "0": "𝟎"}
+"""The vectors of ones and of zeros."""
 OTHERS = {"inf": "infty", "lam": "lambda", "lamda": "lambda", "eps": "epsilon"}
 """What people write for a letter that is a word of Python, or long; and infinity."""
 
@@ -60,9 +62,34 @@ SIGNS = {
     "le": "≤",
     "gt": ">",
     "ge": "≥",
-    "logical_and": "∧",
-    "logical_or": "∨",
+    **dict.fromkeys(("and", "logical_and", "bitwise_and"), "∧"),
+    **dict.fromkeys(("or", "logical_or", "bitwise_or"), "∨"),
 }
+
+
+INDICATORS = [(1,), (0,)], [(1.0,), (0.0,)]
+"""The numbers of a choice that is 1 where its condition holds, and else 0."""
+
+
+def _of_number(tree: Expr) -> bool:
+    """Whether something is a power of a number."""
+    return tree.op == "pow" and tree.args[0].op == "number"
+
+
+LOGARITHMS = ("xlogy", "xlog1py")
+
+
+def _as_product(tree: Expr) -> Expr:
+    """xlogy(x, y) as x*log(y), and xlog1py(x, y) as x*log(1 + y)."""
+    factor, of = tree.args
+    if tree.op == "xlog1py":
+        of = apply("add", number(1), of, shape=of.shape)
+    return apply("mul", *_factors(factor), apply("log", of, shape=of.shape), shape=tree.shape)
+
+
+def _factors(tree: Expr) -> tuple[Expr, ...]:
+    """What a factor of a product is made of."""
+    return _as_product(tree).args if tree.op in LOGARITHMS else (tree,)
 
 
 def split_name(name: str) -> tuple[str, str, str]:
@@ -107,6 +134,11 @@ class Notation:
         """One after the other."""
         return "".join(parts)
 
+    def unsigned(self, text: str) -> str | None:
+        """What begins with a minus, without it; None for anything else."""
+        sign = self.sign("-")
+        return text[len(sign) :] if text.startswith(sign) else None
+
     def fence(self, left: str, text: str, right: str) -> str:
         """In brackets."""
         raise NotImplementedError
@@ -131,8 +163,8 @@ class Notation:
         """e to a power."""
         raise NotImplementedError
 
-    def choice(self, condition: str, one: str, other: str) -> Set:
-        """One thing where a condition holds, else the other."""
+    def choice(self, cases: Sequence[tuple[str, str]], other: str) -> Set:
+        """The first of some things whose condition holds, each with its condition; else the other."""
         raise NotImplementedError
 
     def bold(self, digit: str) -> str:
@@ -179,6 +211,8 @@ class Notation:
             top = self._number(abs(value.numerator))
             piece = self.fraction(top, self._number(value.denominator))
             return (self.row([self.sign("-"), piece[0]]), SIGNED) if value < 0 else piece
+        if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+            value = int(value)  # which is a float for the sake of programs
         text = {"inf": "∞", "-inf": "-∞"}.get(numeral(value), numeral(value))
         mantissa, _, exponent = text.partition("e")
         if text.startswith("-"):
@@ -201,9 +235,8 @@ class Notation:
             inner = each.args[0] if minus else each
             value = self.texts[inner]
             text = self.bracketed(value, PRODUCT)
-            first = self.sign("-")
-            if not minus and text.startswith(first):
-                minus, text = True, text[len(first) :]
+            if not minus and (unsigned := self.unsigned(text)) is not None:
+                minus, text = True, unsigned
             parts += [self._spaced(self.sign("-" if minus else "+")), text]
         return self.row(parts), SUM
 
@@ -213,22 +246,28 @@ class Notation:
     def _set_not(self, tree: Expr) -> Set:
         return self.row([self.sign("¬"), self.inside(tree.args[0], SIGNED)]), SIGNED
 
-    _set_logical_not = _set_not
+    _set_logical_not = _set_bitwise_not = _set_not
 
     def _set_mul(self, tree: Expr) -> Set:
+        args = [one for each in tree.args for one in _factors(each)]
+        self.text(apply("tuple", *args))
+        # 2**x*log(2): a power of a number stands behind the number that is in front.
+        factors = sorted(args, key=lambda each: 0 if each.op == "number" else 2 - _of_number(each))
         parts: list[str] = []
         before: Expr | None = None
-        for each in tree.args:
+        for at, each in enumerate(factors):
             if before is not None:
                 parts.append(self._between(before, each))
-            parts.append(self.inside(each, PRODUCT if before is None else POWER))
+            last = at == len(factors) - 1 and each.op in ("matmul", "outer")
+            bare = before is None or (last and not any(other.shape for other in factors[:at]))
+            parts.append(self.inside(each, PRODUCT if bare else POWER))
             before = each
         return self.row(parts), PRODUCT
 
     def _between(self, left: Expr, right: Expr) -> str:
         if left.shape and right.shape:
             return self._spaced(self.sign("⊙"))
-        if right.op == "number" or (right.op == "pow" and right.args[0].op == "number"):
+        if right.op == "number" or _of_number(right):
             return self._spaced(self.sign("·"))
         return self.space
 
@@ -260,10 +299,19 @@ class Notation:
 
     def _set_pow(self, tree: Expr) -> Set:
         base, exponent = tree.args
+        while base.op == "sqrt" and exponent.op == "number" and not isinstance(exponent.attrs[0], float):
+            base, exponent = base.args[0], number(Fraction(exponent.attrs[0], 2))
         if base.op in POWERED and exponent.op == "number" and exponent.attrs[0] == 2 and not base.attrs:
             name = self.above(self.word(base.op), self.texts[exponent])[0]
             return self.row([name, self.fence("(", self.texts[base.args[0]][0], ")")]), POWER
-        return self.above(self.inside(base, ATOM), self.texts[exponent])
+        return self.above(self.inside(base, ATOM), self._exponent(exponent))
+
+    def _exponent(self, tree: Expr) -> Set:
+        """What is above, with fractions of numbers in one line."""
+        if tree.op != "number" or type(value := tree.attrs[0]) is not Fraction:
+            return self._number(tree.attrs[0]) if tree.op == "number" else self.texts[tree]
+        parts = [self.digits(str(abs(value.numerator))), self.sign("/"), self.digits(str(value.denominator))]
+        return self.row([self.sign("-"), *parts] if value < 0 else parts), SIGNED if value < 0 else PRODUCT
 
     def _set_transpose(self, tree: Expr) -> Set:
         (inner,) = tree.args
@@ -318,8 +366,23 @@ class Notation:
         return self.fence("(", self._listed(tree.args), ")"), ATOM
 
     def _set_where(self, tree: Expr) -> Set:
-        condition, one, other = [self.texts[each][0] for each in tree.args]
-        return self.choice(condition, one, other)
+        if [each.attrs for each in tree.args[1:]] in INDICATORS:
+            return self.row([self.bold("1"), self.fence("[", self.texts[tree.args[0]][0], "]")]), ATOM
+        return self._cases(tree)
+
+    def _cases(self, tree: Expr) -> Set:
+        cases: list[tuple[str, str]] = []
+        while tree.op == "where":
+            condition, one, tree = tree.args
+            cases.append((self.texts[one][0], self.texts[condition][0]))
+        return self.choice(cases, self.texts[tree][0])
+
+    def _set_xlogy(self, tree: Expr) -> Set:
+        whole = _as_product(tree)
+        self.text(whole)
+        return self.texts[whole]
+
+    _set_xlog1py = _set_xlogy
 
     def _set_ones(self, tree: Expr) -> Set:
         return self.below(self.bold("1"), self._sizes(tree.args)), ATOM
@@ -389,6 +452,8 @@ class Notation:
 
     def _with_remainder(self, line: Line) -> str:
         text = self.text(line.value)
+        if line.value.op == "where":  # by itself in two lines, also if it is 1 or 0
+            text = self._cases(line.value)[0]
         if line.remainder is None:
             return text
         order = self.row([self.name("O"), self.fence("(", self.text(line.remainder), ")")])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gradcli.formula.printers.notation import (
     ATOM,
+    BOLD,
     GREEK,
     POWER,
     PRODUCT,
@@ -16,6 +17,8 @@ from gradcli.formula.printers.notation import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gradcli.formula.tree import Formula
 
 ABOVE = str.maketrans(
@@ -79,11 +82,12 @@ class Unicode(Notation):
             return f"e{inner[0].translate(ABOVE)}", POWER
         return f"exp({inner[0]})", ATOM
 
-    def choice(self, condition: str, one: str, other: str) -> Set:
-        return f"{{{one} if {condition}, else {other}}}", ATOM
+    def choice(self, cases: Sequence[tuple[str, str]], other: str) -> Set:
+        rows = [f"{one} if {condition}" for one, condition in cases]
+        return f"{{{', '.join([*rows, f'else {other}'])}}}", ATOM
 
     def bold(self, digit: str) -> str:
-        return {"1": "𝟏", "0": "𝟎"}[digit]
+        return BOLD[digit]
 
 
 __all__ = ["SUM", "Unicode", "program"]

@@ -149,6 +149,42 @@ def test_several_lines_are_aligned() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("program", "wrt", "shapes", "latex", "unicode"),
+    [
+        ("x**n", "n", {}, r"x^{n} \log\left(x\right)", "xⁿ·log(x)"),
+        ("x**y**z", "z", {}, r"x^{y^{z}} \log\left(x\right) y^{z} \log\left(y\right)", None),
+        ("2**x", "x", {}, r"2^{x} \log\left(2\right)", "2ˣ·log(2)"),
+        ("3*x**(1/3)", "x", {}, r"\frac{1}{x^{2/3}}", "1/x^(2/3)"),
+        ("4*sqrt(sqrt(x))", "x", {}, r"\frac{1}{x^{3/4}}", "1/x^(3/4)"),
+        ("-x**2/2 - x", "x", {}, "-x - 1", "−x − 1"),
+        ("sum((X@w)**2)/2", "X", {"X": "n,m", "w": "m"}, r"X w w^{\top}", "X·w·wᵀ"),
+        ("sum((X@w - y)**2)", "X", {"X": "n,m", "w": "m", "y": "n"}, None, "2·(X·w − y)·wᵀ"),
+        ("sum(relu(W@x))", "x", {"W": "m,n", "x": "n"}, r"W^{\top} \mathbf{1}\left[W x > 0\right]", None),
+        ("max(x, y)", "y", {}, None, "{0 if y < x, 1/2 if x = y, else 1}"),
+    ],
+)
+def test_formulas_read_as_those_of_books(
+    program: str, wrt: str, shapes: dict[str, str], latex: str | None, unicode: str | None
+) -> None:
+    found = gradcli.diff(program, wrt, shapes, expand=True)
+    if latex is not None:
+        assert found.latex.partition(" = ")[2] == latex
+    if unicode is not None:
+        assert found.write("unicode").partition(" = ")[2] == unicode
+
+
+def test_mathml_has_one_sign_between_terms() -> None:
+    text = derivative("f = -x**2/2 - 2*x*y - x", "x").write("mathml")
+    assert "<mo>+</mo>" not in text
+    assert text.count("<mo>−</mo>") == 3
+
+
+def test_mathml_has_room_between_names_of_several_letters() -> None:
+    assert "<mi>y</mi><mo>&#x2062;</mo><mspace" in derivative("f = abs(x)*y", "x").write("mathml")
+    assert "mspace" not in derivative("f = a*x*y", "x").write("mathml")
+
+
 def test_mathml_is_xml() -> None:
     found = derivative("f = sum(where(x > 0, x**2/2, sin(x)))/theta_1", x="n").write("mathml")
     assert minidom.parseString(found).documentElement.tagName == "math"
