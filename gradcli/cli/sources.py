@@ -30,7 +30,7 @@ NOTEBOOK = ".ipynb"
 _PART = 1 << 16
 """Bytes that are read at once from a file that may be slow."""
 
-_PASTED = (">>>", "In [", "In[", "%", "!", "?")
+_PASTED = (">>>", "In [", "In[", "%", "!", "?", "```")
 """What stands in every text that `pasted` reads and that is ASCII and not indented."""
 
 

@@ -12,12 +12,16 @@ from gradcli.errors import GradcliError
 from gradcli.syntax.reading import Reading
 
 _MARKS = re.compile(
-    r"^[ \t\xa0]*(?:>>>|In ?\[\d*\]:|%|!|\?)|[\xa0\u2007\u202f\u3000\u200b]|\A\s*\n?[ \t]+\S.*\n", re.M
+    r"^[ \t\xa0]*(?:>>>|In ?\[\d*\]:|%|!|\?|```)|\?[ \t]*$|[\xa0\u2007\u202f\u3000\u200b]"
+    r"|\A\s*\n?[ \t]+\S.*\n",
+    re.M,
 )
 _PROMPT = re.compile(r"[ \t]*(?:>>>|\.\.\.)(?: |$)")
 _INPUT = re.compile(r"[ \t]*(?:In ?\[\d*\]|\.{3,}): ?")
 _PYTHON, _IPYTHON = re.compile(r"[ \t]*>>>(?: |$)", re.M), re.compile(r"[ \t]*In ?\[\d*\]:", re.M)
 _MAGIC = re.compile(r"[ \t]*(%%?[A-Za-z]\w*|![A-Za-z./~]|\?{1,2}[A-Za-z])")
+_HELP = re.compile(r"[ \t]*[A-Za-z][\w.]*\?{1,2}\s*$")
+_FENCE = re.compile(r"[ \t]*```[\w .+-]*$")
 _STRING = re.compile(
     r"""(\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?'''|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|\#.*""",
     re.S,
@@ -32,6 +36,7 @@ def read(text: str) -> Reading | None:
     lines = text.split("\n")
     cuts = [0] * len(lines)  # how much is taken away from the front of each line
     notes: list[str] = []
+    _take_fences(lines, notes)
     prompt = _PROMPT if _PYTHON.search(text) else _INPUT if _IPYTHON.search(text) else None
     if prompt is not None:
         _take_prompts(lines, cuts, prompt)
@@ -59,6 +64,21 @@ def _is_program(text: str) -> bool:
     return True
 
 
+def _take_fences(lines: list[str], notes: list[str]) -> None:
+    """Leaves what stands between the fences of a page in Markdown, where there are any."""
+    if not any(map(_FENCE.match, lines)):
+        return
+    inside, told = False, False
+    for at, line in enumerate(lines):
+        fence = _FENCE.match(line) is not None
+        inside ^= fence
+        if fence or not inside:
+            told = told or not (fence or line.isspace() or line == "")
+            lines[at] = ""
+    if told:
+        notes.append("what stands outside of the ``` is no program and is left out")
+
+
 def _take_prompts(lines: list[str], cuts: list[int], prompt: re.Pattern[str]) -> None:
     """Leaves the lines behind prompts; all others are what they printed."""
     for at, line in enumerate(lines):
@@ -68,9 +88,10 @@ def _take_prompts(lines: list[str], cuts: list[int], prompt: re.Pattern[str]) ->
 
 
 def _take_magics(lines: list[str], notes: list[str]) -> None:
-    """Leaves out the lines that are for the notebook (`%matplotlib inline`) or for the shell (`!pip`)."""
+    """Leaves out the lines that are for the notebook (`%matplotlib inline`, `x?`) or the shell (`!pip`)."""
+    several = sum(map(bool, map(str.strip, lines))) > 1  # x^2? alone asks for its value
     for at, line in enumerate(lines):
-        if _MAGIC.match(line):
+        if _MAGIC.match(line) or (several and _HELP.match(line)):
             notes.append(f"line {at + 1} is no program and is left out: {line.strip()}")
             lines[at] = ""
 

@@ -47,6 +47,26 @@ def test_what_is_left_out_is_told() -> None:
     assert reading.notes == ("line 2 is no program and is left out: %matplotlib inline",)
 
 
+@pytest.mark.parametrize(
+    ("copied", "program", "notes"),
+    [
+        ("```python\nx = 2\n```\n", "\nx = 2\n\n", ()),
+        ("  ```\n  >>> x = 2\n  2\n", "\nx = 2\n\n", ()),
+        (
+            "Code:\n```py\nx = 2\n```\nThen:\n```\ny = x",
+            "\n\nx = 2\n\n\n\ny = x",
+            ("what stands outside of the ``` is no program and is left out",),
+        ),
+        ("x = 2\nx.sum?\nx", "x = 2\n\nx", ("line 2 is no program and is left out: x.sum?",)),
+    ],
+)
+def test_pages_and_helps(copied: str, program: str, notes: tuple[str, ...]) -> None:
+    reading = pasted.read(copied)
+    assert reading is not None
+    assert (reading.text, reading.notes) == (program, notes)
+    assert pasted.read("x?\n") is None
+
+
 def test_an_error_points_behind_the_prompt() -> None:
     reading = pasted.read(">>> x = 2\n>>> y = x x\n")
     assert reading is not None
