@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 import numpy as np
-import pytest
 
 import gradcli
 from golden.dtypes import OPERANDS, expressions
 from golden.replay import recorded
+from rows import by_rows, grouped
 
 INPUTS = {name: np.array(data, dtype) for name, (dtype, data) in OPERANDS.items()}
 
@@ -19,8 +19,10 @@ def read_by(source: str) -> dict[str, np.ndarray]:
     return {name: operand for name, operand in INPUTS.items() if name in re.findall(r"\w+", source)}
 
 
-@pytest.mark.parametrize("default", ["float64", "float32"])
-@pytest.mark.parametrize("operation", list(expressions()))
+@grouped(
+    "operation, default",
+    [(each, name, (name, each)) for each in ("float64", "float32") for name in expressions()],
+)
 def test_promotion(operation: str, default: str) -> None:
     rows = recorded("dtypes.json")[default][operation]
     fine = {expression: answer for expression, answer in rows.items() if answer[0] != "error"}
@@ -43,7 +45,7 @@ def is_refusal(answer: list[str]) -> bool:
     return answer[0] == "error" and not any(words in answer[1] for words in lenient)
 
 
-@pytest.mark.parametrize("operation", list(expressions()))
+@by_rows("operation", [(name,) for name in expressions()])
 def test_what_pytorch_refuses_is_refused(operation: str) -> None:
     rows = recorded("dtypes.json")["float64"][operation]
     accepted = []

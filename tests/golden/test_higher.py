@@ -10,9 +10,10 @@ import pytest
 import gradcli
 from golden.higher import FUNCTIONAL, PROGRAMS, A, Program
 from golden.replay import difference, recorded
+from rows import grouped
 
 ANSWERS = list(zip(PROGRAMS, recorded("higher.json")["programs"], strict=True))
-IDS = [f"{number} {program.text[:50]}" for number, program in enumerate(PROGRAMS)]
+NAMED = [("programs", row[0].text, row) for row in ANSWERS]
 
 
 def _evaluated(program: Program, **options: Any) -> gradcli.Evaluation:
@@ -30,7 +31,7 @@ def _same(got: Any, wanted: Any, rtol: float = 1e-9) -> None:
     assert fault is None, fault
 
 
-@pytest.mark.parametrize(("program", "answer"), ANSWERS, ids=IDS)
+@grouped("program, answer", NAMED)
 def test_pure_and_second_derivatives_are_pytorch_s(program: Program, answer: dict[str, Any]) -> None:
     result = _evaluated(
         program, order=program.orders or None, hessian=program.hessian, jacobian=program.jacobian
@@ -47,7 +48,7 @@ def test_pure_and_second_derivatives_are_pytorch_s(program: Program, answer: dic
                 _same(result.hessian[name][other], answer["hessian"][down][across])
 
 
-@pytest.mark.parametrize("program", PROGRAMS, ids=IDS)
+@grouped("program", [(group, name, (program,)) for group, name, (program, _) in NAMED])
 def test_forward_and_reverse_agree_and_hessians_are_symmetric(program: Program) -> None:
     forward, reverse = (
         _evaluated(program, jacobian=True, mode=mode).jacobian for mode in ("forward", "reverse")
@@ -65,9 +66,7 @@ def test_forward_and_reverse_agree_and_hessians_are_symmetric(program: Program) 
             _same(one, np.moveaxis(two, range(-rank, 0), range(rank)) if rank else two, 1e-12)
 
 
-@pytest.mark.parametrize(
-    "program", [each for each in PROGRAMS if each.hessian], ids=lambda each: each.text[:50]
-)
+@grouped("program", [("programs", each.text, (each,)) for each in PROGRAMS if each.hessian])
 def test_a_sparse_hessian_is_the_dense_one(program: Program) -> None:
     dense = _evaluated(program, hessian=True).hessian
     sparse = _evaluated(program, hessian=True, sparse=True).hessian

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from golden.operations import Case
 from golden.saved import rows, saved_here
+from rows import by_rows
 
 OTHERWISE = frozenset(("std_mean", "cov", "matmul", "tensordot", "linalg.slogdet", "poisson_nll_loss"))
 """Functions of which PyTorch saves less, or more, in some of their forms."""
@@ -14,7 +13,7 @@ for _, case, alone, saved in rows():
     BY_FUNCTION.setdefault(case.name, []).append((case, alone, saved))
 
 
-@pytest.mark.parametrize("name", [name for name in BY_FUNCTION if name not in OTHERWISE])
+@by_rows("name", [(name,) for name in BY_FUNCTION if name not in OTHERWISE])
 def test_saves_what_pytorch_saves(name: str) -> None:
     for case, alone, saved in BY_FUNCTION[name]:
         assert saved_here(case, alone) == saved, f"{case.expression} where {alone} requires grad"

@@ -10,6 +10,7 @@ import pytest
 from gradcli.errors import GradcliError
 from gradcli.syntax import tree
 from gradcli.syntax.parser import DEEPEST, parse
+from rows import by_rows
 from syntax.dump import dump
 
 
@@ -122,7 +123,7 @@ EXPRESSIONS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "expected"), EXPRESSIONS)
+@by_rows("text, expected", EXPRESSIONS)
 def test_expression(text: str, expected: str | None) -> None:
     if expected is None:
         with pytest.raises(GradcliError):
@@ -199,7 +200,7 @@ STATEMENTS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "expected"), STATEMENTS)
+@by_rows("text, expected", STATEMENTS)
 def test_statements(text: str, expected: str) -> None:
     assert " ".join(map(dump, parse(text).body)) == expected
 
@@ -271,7 +272,7 @@ def nodes(root: tree.Syntax) -> list[tree.Syntax]:
     return found
 
 
-@pytest.mark.parametrize(("text", "kind", "expected"), SPANS)
+@by_rows("text, kind, expected", SPANS)
 def test_spans(text: str, kind: type[tree.Syntax], expected: list[str]) -> None:
     found = [node for node in nodes(parse(text)) if isinstance(node, kind)]
     assert [text[slice(*node.span)] for node in found] == expected
