@@ -11,6 +11,7 @@ from gradcli.engine.numbering import Numbered
 from gradcli.engine.plan import plan_of
 from gradcli.engine.run import pending
 from gradcli.ops import elementwise as e
+from gradcli.ops.einsum import contract
 from gradcli.ops.products import matmul_primitive
 from gradcli.ops.shapes import swapped
 from gradcli.ops.softmax import log_softmax_primitive
@@ -165,6 +166,30 @@ def test_what_is_only_added_up_is_a_call_unless_it_is_long():
             plan = plan_of(numbered)
             np.testing.assert_allclose(plan.run(numbered.values()), [0], atol=1e-13)
         assert text in plan.describe()
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "out", "called"),
+    [
+        ("ij", "jk", "ik", "matmul"),
+        ("ij", "jk", "ki", "matmul"),
+        ("ji", "kj", "ik", "matmul"),
+        ("ij", "j", "i", "matmul"),
+        ("j", "kj", "k", "matmul"),
+        ("bij", "bkj", "ibk", "matmul"),
+        ("bqhd", "bkhd", "bhqk", "matmul"),
+        ("bi", "bi", "b", "einsum"),
+        ("bij", "ij", "b", "einsum"),
+        ("bij", "jk", "bik", "einsum"),
+    ],
+)
+def test_a_contraction_that_is_a_product_of_matrices_is_one(left, right, out, called):
+    sizes = dict(zip("ijkbhqd", (30, 20, 15, 3, 4, 12, 6), strict=True))
+    one, other = [array(*[sizes[each] for each in term], grad=True) for term in (left, right)]
+    value = contract(one, other, attrs=((left, right), out))
+    gradients = reverse([value], [array(*value.shape)], [one, other])
+    assert called in agree([value])
+    agree([value, *gradients])
 
 
 @pytest.mark.parametrize("turned", [False, True])
