@@ -204,7 +204,8 @@ class TiedNodes(NamedNodes):
         by_square = BY_SQUARE.get(node.op.name)
         if by_square is not None:
             (exact,) = super()._contributions(node, cotangent, guarded)
-            return [renewed(by_square(cotangent, node.inputs[0]), detached(exact))]
+            given = node.inputs[0]
+            return [None if exact is None else renewed(by_square(cotangent, given), detached(exact))]
         if call is not None and (node.accumulator is not None or node in self.hooks):
             by_result = BY_RESULT.get(node.op.name)
             if by_result is not None:

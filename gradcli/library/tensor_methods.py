@@ -18,7 +18,7 @@ from gradcli.limits import NUMBER
 from gradcli.ops.layout import is_contiguous, strides
 from gradcli.ops.rows import CallName
 from gradcli.tape.node import FLOATS
-from gradcli.tape.promote import TENSOR_TYPES, tensor_type
+from gradcli.tape.promote import TENSOR_TYPES, tensor_type, torch_name
 from gradcli.values.conversions import elements, integer, truth
 from gradcli.values.dtypes import dtype_name, numpy_dtype
 from gradcli.values.formatting import item, type_name
@@ -125,6 +125,22 @@ def set_requires_grad(runtime: Runtime, tensor: Tensor, flag: bool) -> None:
 def _retain_grad(runtime: Runtime, span: Span, tensor: Tensor) -> None:
     if not tensor.is_leaf or not tensor.requires_grad:
         runtime.session.retain_grad(tensor)
+
+
+def _set_(runtime: Runtime, span: Span, tensor: Tensor, source: Any) -> Tensor:
+    session = runtime.session
+    if type(source) is not Tensor:
+        raise GradcliError("bad-argument", f"set_() takes a tensor, not {type_name(source)}", span=span)
+    session.refuse(tensor, (source,), reads=False, once=False)
+    if session.recording and (tensor.requires_grad or source.requires_grad):
+        message = "the derivative for 'set_' is not implemented"
+        raise GradcliError("no-grad", message, span=span, hint="with torch.no_grad(): x.set_(y)")
+    if source.dtype != tensor.dtype:
+        names = (torch_name(each.dtype).lower() for each in (source, tensor))
+        message = "Could not set tensor of type {} to a tensor of type {}".format(*names)
+        raise GradcliError("dtype", message, span=span)
+    session.set_data(tensor, source)
+    return tensor
 
 
 def _detach_(runtime: Runtime, span: Span, tensor: Tensor) -> Tensor:
@@ -315,6 +331,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "retain_grad": _retain_grad,
     "detach": lambda runtime, span, tensor: runtime.session.detach(tensor),
     "detach_": _detach_,
+    "set_": _set_,
     "clone": _clone,
     "is_contiguous": lambda runtime, span, tensor: is_contiguous(tensor.node),
     "stride": _stride,

@@ -28,3 +28,8 @@ for loss in (
     print(
         g, torch.autograd.grad((g * g).sum(), x, create_graph=True, allow_unused=True)
     )
+
+y = torch.asin(x)
+y.zero_()
+(y * y).sum().backward(create_graph=True)
+print(x.grad.detach().nan_to_num())
