@@ -171,6 +171,7 @@ MOVED: dict[str, Row] = {
     "where": _where,
     "logical_and": _logic("&&"),
     "logical_or": _logic("||"),
+    "logical_xor": _logic("!="),
     "logical_not": _not,
     "ones": lambda c, tree, at: "1.0",
     "zeros": lambda c, tree, at: "0.0",

@@ -62,8 +62,8 @@ SIGNS = {
     "le": "≤",
     "gt": ">",
     "ge": "≥",
-    **dict.fromkeys(("and", "logical_and", "bitwise_and"), "∧"),
-    **dict.fromkeys(("or", "logical_or", "bitwise_or"), "∨"),
+    **dict.fromkeys(("and", "logical_and"), "∧"),
+    **dict.fromkeys(("or", "logical_or"), "∨"),
 }
 
 
@@ -246,7 +246,7 @@ class Notation:
     def _set_not(self, tree: Expr) -> Set:
         return self.row([self.sign("¬"), self.inside(tree.args[0], SIGNED)]), SIGNED
 
-    _set_logical_not = _set_bitwise_not = _set_not
+    _set_logical_not = _set_not
 
     def _set_mul(self, tree: Expr) -> Set:
         args = [one for each in tree.args for one in _factors(each)]

@@ -354,11 +354,30 @@ def _not(recording: Recording, node: Node) -> Sum:
     return recording.atom("logical_not", tree, shape=tree.shape).shaped(node.shape)
 
 
+def _bits(op: str, logical: Rule) -> Rule:
+    """Of truth values the bits are what they are."""
+
+    def rule(recording: Recording, node: Node) -> Sum:
+        if node.dtype == np.bool_:
+            return logical(recording, node)
+        return _condition(op, [recording.operand(each) for each in recording.inputs(node)], node)
+
+    return rule
+
+
+def _either_one(recording: Recording, node: Node) -> Sum:
+    return _condition("logical_xor", [recording.operand(each) for each in recording.inputs(node)], node)
+
+
 RULES: dict[str, Rule] = {
     "where": _where,
     **{name: _compared(name) for name in ("eq", "ne", "lt", "le", "gt", "ge")},
     "logical_and": _logic("logical_and"),
     "logical_or": _logic("logical_or"),
     "logical_not": _not,
+    "bitwise_and": _bits("bitwise_and", _logic("logical_and")),
+    "bitwise_or": _bits("bitwise_or", _logic("logical_or")),
+    "bitwise_xor": _bits("bitwise_xor", _either_one),
+    "bitwise_not": _bits("bitwise_not", _not),
 }
 """What each primitive means."""

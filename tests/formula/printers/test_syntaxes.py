@@ -98,6 +98,10 @@ def test_a_notebook_shows_latex() -> None:
         ("z = gamma(x)", {"x": -0.5}, [mpmath.diff(mpmath.gamma, -0.5)]),
         ("z = x % y", {"x": -7.5, "y": 2.0}, [1, 4]),
         ("z = sinc(x)", {"x": 0.3}, [mpmath.diff(mpmath.sincpi, 0.3)]),
+        # x > 0 and y < 1, x > 0 or not y < 1, one of both: truth values, for which the bits are the same
+        ("z = where((x > 0) & (y < 1), x**2*y, x)", {"x": 0.5, "y": 0.25}, [0.25, 0.25]),
+        ("z = where((x > 0) | ~(y < 1), x**2*y, x)", {"x": -0.5, "y": 0.25}, [1, 0]),
+        ("z = where(bitwise_xor(x > 0, y < 1), x**2*y, x)", {"x": -0.5, "y": 0.25}, [-0.25, 0.25]),
     ],
 )
 def test_functions_under_other_names_run(
