@@ -97,27 +97,13 @@ def threads() -> int:
     return most - min(len(_beside), most - 1) if _beside else most
 
 
-def configure(
-    threads: int | None = None,
-    block: int | None = None,
-    large: int | None = None,
-    eager: bool | None = None,
-    chains: bool | None = None,
-    vectors: bool | None = None,
-) -> None:
-    """Changes what is given; 0 threads means all cores."""
-    if threads is not None:
-        current.threads = threads or cores()
-    if block is not None:
-        current.block = max(block, 1)
-    if large is not None:
-        current.large = large
-    if eager is not None:
-        current.eager = eager
-    if chains is not None:
-        current.chains = chains
-    if vectors is not None:
-        current.vectors = vectors
+def configure(**given: int | None) -> None:
+    """Changes what is given, by the names of `Tuning`; 0 threads means all cores."""
+    for name, value in given.items():
+        if value is not None:
+            setattr(current, name, value)
+    current.threads = current.threads or cores()
+    current.block = max(current.block, 1)
 
 
 _largest_small: ContextVar[int | None] = ContextVar("gradcli_largest_small", default=None)
@@ -142,17 +128,10 @@ def largest_small() -> int:
 
 
 @contextmanager
-def using(
-    threads: int | None = None,
-    block: int | None = None,
-    large: int | None = None,
-    eager: bool | None = None,
-    chains: bool | None = None,
-    vectors: bool | None = None,
-) -> Iterator[None]:
+def using(**given: int | None) -> Iterator[None]:
     """Other settings for a while."""
     before = {name: getattr(current, name) for name in Tuning.__slots__}
-    configure(threads, block, large, eager, chains, vectors)
+    configure(**given)
     try:
         yield
     finally:
