@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError, failure
 from gradcli.library.objects import set_attribute
+from gradcli.library.ordering import compared
 from gradcli.record import Record
 from gradcli.syntax.tree import DefParameter
 from gradcli.values.conversions import equal, truth
 from gradcli.values.copying import deepcopy
 from gradcli.values.formatting import represent, type_name
-from gradcli.values.objects import ABSENT, ClassValue, Instance
+from gradcli.values.objects import ABSENT, EXCEPTIONS, ClassValue, Instance, exception
+from gradcli.values.operators import SPECIAL, mismatch
 from gradcli.values.values import Builtin, UserFunction
 
 if TYPE_CHECKING:
@@ -54,7 +56,7 @@ def _fields_of(value: Any, span: Span) -> dict[str, DataField]:
     return fields
 
 
-def _made(runtime: Runtime, span: Span, cls: ClassValue, frozen: bool) -> ClassValue:
+def _made(runtime: Runtime, span: Span, cls: ClassValue, frozen: bool, order: bool) -> ClassValue:
     if type(cls) is not ClassValue:
         raise GradcliError("bad-argument", f"dataclass is put above a class, not {type_name(cls)}", span=span)
     fields: dict[str, DataField] = {}
@@ -78,6 +80,8 @@ def _made(runtime: Runtime, span: Span, cls: ClassValue, frozen: bool) -> ClassV
     usual = {"__init__": _start(runtime, cls, fields, span), "__repr__": _TEXT, "__eq__": _SAME}
     cls.members.update({name: value for name, value in usual.items() if name not in cls.members})
     cls.members[_FIELDS] = fields
+    if order:
+        cls.members.update({f"__{SPECIAL[each]}__": _ordered(each) for each in ("<", "<=", ">", ">=")})
     if frozen:
         cls.members["__setattr__"] = _FROZEN
     return cls
@@ -126,21 +130,42 @@ def _same(runtime: Runtime, span: Span, made: Instance, other: Any) -> bool:
     return equal(runtime, left, right, span)
 
 
+def _ordered(symbol: str) -> Builtin:
+    """The comparison of two of one class by their fields, the first that differs."""
+
+    def run(runtime: Runtime, span: Span, made: Instance, other: Any) -> Any:
+        if type(other) is not Instance or other.cls is not made.cls:
+            raise mismatch(symbol, made, other, span)
+        left, right = (
+            tuple([each.attributes[name] for name in _fields_of(made, span)]) for each in (made, other)
+        )
+        return compared(runtime, symbol, left, right, span)
+
+    return Builtin(f"__{SPECIAL[symbol]}__", run)
+
+
 def _refuse(runtime: Runtime, span: Span, made: Instance, name: str, value: Any) -> None:
-    raise failure("AttributeError", f"cannot assign to field '{name}'", span)
+    error = failure("AttributeError", f"cannot assign to field '{name}'", span)
+    error.raised = exception(_FROZEN_ERROR, error.message)
+    raise error
 
 
 _TEXT = Builtin("__repr__", _text)
 _SAME = Builtin("__eq__", _same)
 _FROZEN = Builtin("__setattr__", _refuse)
+_FROZEN_ERROR = ClassValue(
+    "FrozenInstanceError", (EXCEPTIONS["AttributeError"],), {}, "dataclasses.FrozenInstanceError"
+)
 
 
-def _dataclass(runtime: Runtime, span: Span, cls: Any = None, /, *, frozen: Any = False, **_: Any) -> Any:
+def _dataclass(
+    runtime: Runtime, span: Span, cls: Any = None, /, *, frozen: Any = False, order: Any = False, **_: Any
+) -> Any:
     """Above a class, with settings or without."""
-    kept = truth(runtime, frozen, span)
+    kept, sorts = truth(runtime, frozen, span), truth(runtime, order, span)
     if cls is not None:
-        return _made(runtime, span, cls, kept)
-    return Builtin("dataclass", lambda runtime, span, cls: _made(runtime, span, cls, kept))
+        return _made(runtime, span, cls, kept, sorts)
+    return Builtin("dataclass", lambda runtime, span, cls: _made(runtime, span, cls, kept, sorts))
 
 
 def _asdict(runtime: Runtime, span: Span, obj: Any) -> dict[str, Any]:
@@ -162,5 +187,6 @@ DATACLASSES: dict[str, Any] = {
     "field": Builtin("field", _field),
     "asdict": Builtin("asdict", _asdict),
     "replace": Builtin("replace", _replace),
+    "FrozenInstanceError": _FROZEN_ERROR,
 }
 """What `dataclasses` has."""

@@ -284,18 +284,12 @@ def _register_hook(runtime: Runtime, span: Span, tensor: Tensor, hook: Any) -> H
             message = "can't replace a None gradient with a non-None value"
             raise GradcliError("bad-argument", message, span=span)
         if type(changed) is not Tensor:
-            raise GradcliError(
-                "bad-argument",
-                f"hook {getattr(hook, 'name', '')} should return None or a tensor, not {type_name(changed)}",
-                span=span,
-            )
+            message = f"expected Variable, but hook returned '{type_name(changed)}'"
+            raise failure("TypeError", message, span, hint="a hook gives a tensor, or None")
         if changed.shape != gradient.shape:
-            raise GradcliError(
-                "shape",
-                f"hook {getattr(hook, 'name', '')} has changed the size of value: {list(gradient.shape)} "
-                f"became {list(changed.shape)}",
-                span=span,
-            )
+            message = f"hook '{getattr(hook, 'name', '')}' has changed the size of value"
+            hint = f"{list(gradient.shape)} became {list(changed.shape)}"
+            raise GradcliError("shape", message, span=span, hint=hint)
         return changed
 
     return HookHandle(runtime.session.register_hook(tensor, run))

@@ -20,7 +20,7 @@ from gradcli.values.objects import ABSENT, ClassValue, Instance
 from gradcli.values.values import NUMBERS, Builtin, Namespace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from gradcli.errors import Span
     from gradcli.values.runtime import Runtime
@@ -293,18 +293,18 @@ def _batch(runtime: Runtime, span: Span, state: dict[str, Any], dataset: Any, ch
     return collated(runtime, span, [item_of(runtime, span, dataset, each) for each in chosen])
 
 
-def collated(runtime: Runtime, span: Span, items: list[Any]) -> Any:
+def collated(runtime: Runtime, span: Span, items: Sequence[Any]) -> Any:
     """Items as one batch: tensors stacked, numbers as a tensor, tuples and dicts part by part."""
     first = items[0]
     if type(first) is Tensor and all(type(each) is Tensor for each in items):
         return apply(runtime, "stack", items)
     if type(first) in NUMBERS and all(type(each) in NUMBERS for each in items):
-        return runtime.session.tensor(items, np.dtype(np.float64) if type(first) is float else None)
+        return runtime.session.tensor(list(items), np.dtype(np.float64) if type(first) is float else None)
     if isinstance(first, (list, tuple)):
         if not all(isinstance(each, (list, tuple)) and len(each) == len(first) for each in items):
             message = "each element in list of batch should be of equal size"
             raise GradcliError("bad-argument", message, span=span)
-        return [collated(runtime, span, list(column)) for column in zip(*items, strict=True)]
+        return [collated(runtime, span, column) for column in zip(*items, strict=True)]
     if isinstance(first, dict):
         if not all(isinstance(each, dict) and each.keys() == first.keys() for each in items):
             raise GradcliError("bad-argument", "the items of a batch have the same keys", span=span)

@@ -264,6 +264,8 @@ def mismatch(symbol: str, left: Any, right: Any, span: Span) -> GradcliError:
     if left is None or right is None:
         hint = _NO_GRADIENT
     message = f"unsupported operand type(s) for {symbol}: '{kinds[0]}' and '{kinds[1]}'"
+    if symbol[0] in "<>":
+        message = f"'{symbol}' not supported between instances of '{kinds[0]}' and '{kinds[1]}'"
     if symbol == "*" and any(repeated):
         message = f"can't multiply sequence by non-int of type '{kinds[1 if repeated[0] else 0]}'"
     return GradcliError("bad-argument", message, span=span, hint=hint)
