@@ -15,6 +15,7 @@ from gradcli.limits import DEEPEST
 from gradcli.syntax import tree
 from gradcli.tape.node import topological
 from gradcli.values.formatting import type_name
+from gradcli.values.objects import Distinct
 from gradcli.values.values import NUMBERS
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ def entries(name: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _entries(name: str, value: Any, known: dict[int, bool], depth: int) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Distinct):  # a set
+        value = list(value)
     if isinstance(value, (list, tuple)) and value and depth <= DEEPEST and not _is_plain(value, known, depth):
         for at, each in enumerate(value):
             yield from _entries(f"{name}[{at}]", each, known, depth + 1)

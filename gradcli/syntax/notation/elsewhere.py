@@ -651,6 +651,14 @@ RULES = _table(
 => \1; \2
 \bx\s*\|->
 => x ->
+<SUM>\s+<FIRST><TO>(?P<last>\d+)(?P<of>)(?P<k>)\s*$
+=> @summed
+\b(mean|median|std|var)\s+of\s+(-?\d+)\.?(\d*(?:\s*,\s*<NUMBER>)+)\s*$
+=> \1([\2.\3])
+\b(sum|max|min)\s+of\s+(<NUMBER>(?:\s*,\s*<NUMBER>)+)\s*$
+=> \1([\2])
+^(.+?)\s+derivative\s*$
+=> derivative of \1
 (?P<kind>[∑Σ∏Π]|\bsum|\bprod)\s*_\s*\{?\(?\s*(?P<k>\w)\s*=\s*(?P<first>\w+)\s*\)?\}?\s*\^\s*
     (?P<last>\w+|\{[^{}]+\}|\([^()]+\))\s*(?P<of>[^;,]+)
 => @summed
@@ -853,7 +861,7 @@ GUESSES = _table(
 => @product
 \)\s*(?=\d)
 => )*
-\)\s*\((?=[^()]*\))
+\)\s*\((?=<IN>\))
 => )*(
 (?<=\d)\s*<UNITS>(?!\w)
 => @unit
@@ -897,6 +905,8 @@ ASKED = _table(
 ^\s*N?[iI]nt(?:egral|egrate)?\s*[\[(]\s*(?P<of><EACH>)\s*,\s*[({]?\s*(?:(?P<k>[a-z])\s*,\s*)?(?P<a>-?[\d.]+)\s*,
     \s*(?P<b>-?[\d.]+|pi)\s*[)}]?\s*[\])]$
 => a sum comes near to it: write {k} = linspace({a}, {b}, 1001); trapezoid({of}, {k})
+^\s*<OF>\s+d(?P<k>[a-z])$
+=> gradcli diff '{of}' gives the derivative
 ^\s*(?:the\s+)?(?:∫|int\b|integral\b|integrate\b|antiderivative\b)\s*(?:of\s+)?\(?\s*<OF>
     (?:\s*d(?P<k>[a-z])|\s*,[^()]*(?:\([^()]*\))?|\s+from\b.*)?\s*\)?$
 => gradcli diff '{of}' gives the derivative

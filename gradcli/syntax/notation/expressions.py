@@ -250,6 +250,8 @@ class Expressions:
         """What `sin x` and `abs -3` are."""
         signed = is_sign(rest[0], "-")
         operand = [rest[0], *_until_sign(rest[1:])] if signed else _until_sign(rest)
+        if is_name(name) and name.text in ("Σ", "Π"):  # Σ p*log(p) is of the product
+            operand = list(takewhile(lambda each: not is_sign(each, "+", "-", ",", "="), rest))
         inner = text_of([only]) if only is not None else text_of(self.read(operand))
         text = text_of([name])
         message = f"{text} needs brackets around what it is given"

@@ -217,7 +217,9 @@ class _Line:
         shown = ""
         for at, item in enumerate(statement):
             begins = is_name(item) and at + 1 < len(statement) and is_sign(statement[at + 1], "=")
-            ends = at > 1 and statement[at - 1].kind == NUMBER and is_sign(statement[at - 2], "=")
+            ends = (
+                at > 1 and statement[at - 1].kind == NUMBER and is_sign(statement[at - 2], "=") and item.gap
+            )
             apart = at > 0 and ends_value(statement[at - 1]) and (begins or (ends and begins_value(item)))
             shown += ("; " if apart else item.gap) + text_of([item])
         if "; " in shown:
