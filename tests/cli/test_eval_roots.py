@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from commands import Gradcli
+from rows import by_rows
 
 X = ["-s", "x=3"]
 
@@ -91,7 +92,7 @@ PLAIN: list[tuple[list[str], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "out"), PLAIN, ids=lambda value: " ".join(value))
+@by_rows("arguments, out", PLAIN)
 def test_the_lines_of_the_report(gradcli: Gradcli, arguments: list[str], out: str) -> None:
     ran = gradcli("eval", *arguments)
     assert (ran.status, ran.out) == (0, out)

@@ -25,6 +25,7 @@ from gradcli.ops import activations, binary, likelihoods, losses, special
 from gradcli.ops import elementwise as e
 from gradcli.tape import primitives
 from gradcli.tape.node import leaf
+from rows import grouped
 
 mp = mpmath.mp.clone()
 mp.dps = 40
@@ -316,7 +317,7 @@ CASES: tuple[tuple[Any, tuple[Any, ...], float, float], ...] = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("op", "attrs", "low", "high"), CASES, ids=lambda each: getattr(each, "name", ""))
+@grouped("op, attrs, low, high", [("operations", row[0].name, row) for row in CASES])
 def test_an_operation_means_what_its_kernel_computes(
     op: Any, attrs: tuple[Any, ...], low: float, high: float
 ) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from gradcli.explanation.api import explain
 from gradcli.explanation.writers import write
+from rows import by_rows
 
 FAULTS = {
     "detach": ("x = param(2.)\ny = x.detach()*3\ny**2 + x", 2, "cut", "detach"),
@@ -200,7 +201,7 @@ FAULTS = {
 """A program, the line of its fault, the kind of the finding, and words of it."""
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@by_rows("fault", [(each,) for each in FAULTS])
 def test_the_cause_and_its_line_are_named(fault: str) -> None:
     source, line, kind, words = FAULTS[fault]
     story = explain(source)

@@ -15,6 +15,7 @@ from gradcli.formula.reading import WORDS
 from gradcli.formula.rules.choices import CONVENTIONS
 from gradcli.formula.tree import apply, number, symbol, walk
 from gradcli.formula.turning import opposite
+from rows import by_rows
 
 VECTORS = {"x": "n", "y": "n", "u": "n", "e": "n"}
 MATRICES = {"A": "n,n", "B": "n,n", "C": "n,n", "x": "n"}
@@ -585,7 +586,7 @@ def told(program: str, wrt: str) -> tuple[str, list[str]]:
     return found.text.partition(" = ")[2], laws
 
 
-@pytest.mark.parametrize("law", WORDS)
+@by_rows("law", [(each,) for each in WORDS])
 def test_each_law_where_it_holds_and_where_it_fails(law: str) -> None:
     (program, wrt, formula), (other, by, stays) = SUMS[law]
     text, laws = told(program, wrt)

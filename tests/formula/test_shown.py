@@ -10,6 +10,7 @@ import pytest
 import gradcli
 from gradcli.cli.functions import describe, summaries
 from gradcli.formula.shown import CALLS, INDICES, rule
+from rows import by_rows
 
 SIZES = {"n": 3, "m": 4, "k": 2}
 
@@ -34,7 +35,7 @@ def test_rules_to_the_letter(name: str, rules: list[str]) -> None:
     assert [f"{wrt} = {formula}" for wrt, formula in rule(name)] == rules
 
 
-@pytest.mark.parametrize("name", CALLS)
+@by_rows("name", [(each,) for each in CALLS])
 def test_every_rule_is_what_eval_computes(name: str) -> None:
     call = CALLS[name]
     random = np.random.default_rng(3)

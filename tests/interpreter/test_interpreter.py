@@ -9,6 +9,7 @@ import io
 import pytest
 
 import gradcli
+from rows import by_rows
 
 PROGRAMS = {
     "arithmetic": "print(7 // 2, -7 // 2, 7 % 3, -7 % 3, 2**10, 2**-1, 7 / 2, 1 + True, -3**2)",
@@ -78,7 +79,7 @@ def python_prints(program: str) -> list[str]:
 
 
 @pytest.mark.filterwarnings("ignore::SyntaxWarning")
-@pytest.mark.parametrize("name", PROGRAMS)
+@by_rows("name", [(each,) for each in PROGRAMS])
 def test_prints_what_python_prints(name: str) -> None:
     assert gradcli.evaluate(PROGRAMS[name]).printed == python_prints(PROGRAMS[name])
 

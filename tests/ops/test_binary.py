@@ -10,6 +10,7 @@ import pytest
 
 import gradcli
 from ops.op_checks import assert_derivatives, call, derivatives
+from rows import by_rows
 
 INF, NAN = math.inf, math.nan
 A, B = np.array([[0.7, -1.3, 2.1], [1.9, 0.4, -0.6]]), np.array([1.1, 0.8, 1.7])
@@ -92,7 +93,7 @@ POINTS: list[tuple[str, float, float, float, float, float]] = [
 ]
 
 
-@pytest.mark.parametrize(("program", "x", "y", "value", "by_x", "by_y"), POINTS)
+@by_rows("program, x, y, value, by_x, by_y", POINTS)
 def test_points(program: str, x: float, y: float, value: float, by_x: float, by_y: float) -> None:
     source = f"x = param({x!r}); y = param({y!r}); out = {program}"
     evaluation = gradcli.evaluate(source, roots=["out"], wrt=["x", "y"])

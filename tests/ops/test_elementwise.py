@@ -12,6 +12,7 @@ import pytest
 import gradcli
 from gradcli.ops.elementwise import atan2, power_number
 from ops.op_checks import call, derivatives
+from rows import by_rows
 
 INF, NAN = math.inf, math.nan
 
@@ -54,9 +55,7 @@ SMOOTH: list[tuple[str, Any, list[float]]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("name", "exact", "x"), [(name, exact, x) for name, exact, points in SMOOTH for x in points]
-)
+@by_rows("name, exact, x", [(name, exact, x) for name, exact, points in SMOOTH for x in points])
 def test_three_derivatives(name: str, exact: Any, x: float) -> None:
     got = derivatives(lambda call, x: call(name, x), x, 3)
     wanted = taylor(exact, x, 3)
@@ -108,7 +107,7 @@ KINKS: list[tuple[str, float, float, float]] = [
 ]
 
 
-@pytest.mark.parametrize(("program", "x", "value", "derivative"), FAR + KINKS)
+@by_rows("program, x, value, derivative", FAR + KINKS)
 def test_far_out_and_at_kinks(program: str, x: float, value: float, derivative: float) -> None:
     evaluation = gradcli.evaluate(f"out = {program}", {"x": x}, roots=["out"])
     got = evaluation.values["out"], evaluation.grads["x"]

@@ -12,6 +12,7 @@ from op_checks import Caller, assert_derivatives, call
 import gradcli
 from gradcli.errors import GradcliError
 from gradcli.ops.matrix_functions import _best_order
+from rows import grouped
 
 draw = np.random.default_rng(0)
 A, B, C = draw.normal(size=(2, 3)), draw.normal(size=(3, 4)), draw.normal(size=(4, 2))
@@ -103,7 +104,7 @@ def _name(case: Any) -> str:
     return f"{case[0]}{shapes}{case[2] or ''}"
 
 
-@pytest.mark.parametrize("case", CASES, ids=_name)
+@grouped("case", [("cases", _name(case), (case,)) for case in CASES])
 def test_as_numpy(case: Any) -> None:
     name, arguments, keywords, expected = case
     np.testing.assert_allclose(call(name, *arguments, **keywords), expected, rtol=1e-12, atol=1e-12)

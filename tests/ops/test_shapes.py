@@ -9,6 +9,7 @@ import pytest
 from op_checks import assert_transpose, call
 
 from gradcli.errors import GradcliError
+from rows import grouped
 
 X = np.arange(24.0).reshape(2, 3, 4)
 M = np.arange(12.0).reshape(3, 4)
@@ -75,18 +76,17 @@ CASES: list[tuple[str, Any, tuple[Any, ...], dict[str, Any], Any]] = [
 ]
 
 
-def _name(case: Any) -> str:
-    return f"{case[0]}{list(np.shape(case[1]))}{case[2]}{case[3] or ''}"
+ROWS = [("cases", f"{case[0]}{list(np.shape(case[1]))}{case[2]}{case[3] or ''}", (case,)) for case in CASES]
 
 
-@pytest.mark.parametrize("case", CASES, ids=_name)
+@grouped("case", ROWS)
 def test_as_numpy(case: Any) -> None:
     name, x, arguments, keywords, expected = case
     got = call(name, np.asarray(x), *arguments, **keywords)
     np.testing.assert_array_equal(got, expected)
 
 
-@pytest.mark.parametrize("case", CASES, ids=_name)
+@grouped("case", ROWS)
 def test_gradient_is_the_transpose(case: Any) -> None:
     name, x, arguments, keywords, _ = case
     if keywords.get("value"):

@@ -11,6 +11,7 @@ import pytest
 
 import gradcli
 from ops.op_checks import call, derivatives
+from rows import by_rows
 
 INF = math.inf
 
@@ -46,7 +47,7 @@ SMOOTH: list[tuple[str, Any, list[float]]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "f", "x"), [(name, f, x) for name, f, points in SMOOTH for x in points])
+@by_rows("name, f, x", [(name, f, x) for name, f, points in SMOOTH for x in points])
 def test_three_derivatives(name: str, f: Any, x: float) -> None:
     got = derivatives(lambda call, x: call(name, x), x, 3)
     wanted = exact(f, x, 3)

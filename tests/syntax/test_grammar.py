@@ -19,6 +19,7 @@ from gradcli.syntax import build, kinds, lexer, tables, tables_build
 from gradcli.syntax.automaton import TERMINALS
 from gradcli.syntax.grammar import digest, grammar_path
 from gradcli.syntax.parser import parse
+from rows import by_rows
 
 GRAMMAR = Path(grammar_path())
 
@@ -166,7 +167,7 @@ def _alone() -> lark.Lark:
     return lark.Lark(GRAMMAR.read_text(encoding="utf-8"), parser="lalr", lexer="basic", postlex=_Line())
 
 
-@pytest.mark.parametrize("line", LINES)
+@by_rows("line", [(each,) for each in LINES])
 def test_lark_alone_reads_the_same_lines(line: str) -> None:
     """The terminals at the end of the grammar say what our lexer does, and its rules what our driver does."""
     alone = _alone()
