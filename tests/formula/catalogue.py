@@ -10,6 +10,7 @@ import re
 from typing import NamedTuple
 
 import fields
+import handbooks
 import papers
 import sciences
 import textbooks
@@ -523,6 +524,16 @@ def _entries(text: str, shapes: dict[str, str]) -> list[Entry]:
     return found
 
 
+def _with_shapes(text: str) -> list[Entry]:
+    """Entries of lines that say the shapes of their names after the program."""
+    found = []
+    for line in text.strip().splitlines():
+        program, shapes, *rest = line.split(" | ")
+        given = dict(each.split("=") for each in shapes.split())
+        found += _entries(" | ".join([program, *rest]), given)
+    return found
+
+
 SCALAR_ENTRIES = [
     *_entries(SCALARS, {})[1:],
     *_entries(MORE_SCALARS, {}),
@@ -531,6 +542,7 @@ SCALAR_ENTRIES = [
     *_entries(papers.SCALARS, {}),
     *_entries(fields.SCALARS, {}),
     *_entries(sciences.SCALARS, {}),
+    *_entries(handbooks.SCALARS, {}),
 ]
 ARRAY_ENTRIES = [
     *_entries(ARRAYS, SHAPES),
@@ -539,5 +551,6 @@ ARRAY_ENTRIES = [
     *_entries(papers.ARRAYS, {**MORE_SHAPES, **papers.SHAPES}),
     *_entries(fields.ARRAYS, {**MORE_SHAPES, **papers.SHAPES}),
     *_entries(sciences.ARRAYS, {**MORE_SHAPES, **sciences.SHAPES}),
+    *_with_shapes(handbooks.ARRAYS),
 ]
 CATALOGUE = [*SCALAR_ENTRIES, *ARRAY_ENTRIES]

@@ -111,9 +111,13 @@ def _soft(power: bool) -> Row:
 
 def _matmul(c: CFunction, tree: Expr) -> str:
     left, right = tree.args
+    in_front: Sequence[Expr] = ()
+    if left.op == "mul" and not any(each.shape for each in left.args[:-1]):
+        *in_front, left = left.args  # numbers, with which the sum is multiplied and no matrix
     for each in (left, right):
         if each.op not in ("symbol", "transpose"):
             c.whole(each)
+    scale = "".join([c.element(each, [], 3) + "*" for each in in_front])
     name = c.array(tree.shape) if tree.shape else c.temporary()
     indices = [c.loop(size) for size in tree.shape]
     total = c.temporary() if tree.shape else name
@@ -128,8 +132,10 @@ def _matmul(c: CFunction, tree: Expr) -> str:
     c.say(f"{total} += {one}*{other};")
     c.close()
     if tree.shape:
-        c.say(f"{name}[{c.place(tree.shape, indices)}] = {total};")
+        c.say(f"{name}[{c.place(tree.shape, indices)}] = {scale}{total};")
         c.close(len(indices))
+    elif scale:
+        c.say(f"{name} = {scale}{name};")
     return name
 
 

@@ -178,6 +178,13 @@ def test_formulas_read_as_those_of_books(
         assert found.write("unicode").partition(" = ")[2] == unicode
 
 
+def test_a_number_before_a_matrix_is_no_matrix_in_c() -> None:
+    text = derivative("f = 3*sum((X@w - y)**2)", "w", X="n,m", w="m", y="n").write("c")
+    assert "room(n)" in text
+    assert "room(m*n)" not in text
+    assert "= 6.0*" in text
+
+
 def test_mathml_has_one_sign_between_terms() -> None:
     text = derivative("f = -x**2/2 - 2*x*y - x", "x").write("mathml")
     assert "<mo>+</mo>" not in text
