@@ -12,7 +12,7 @@ from gradcli.autograd.leaves import Leaves, filled, given
 from gradcli.autograd.recorder import shared
 from gradcli.autograd.tensor import (
     LOOKED_AT,
-    REARRANGED,
+    OWNERS,
     WRITTEN,
     Base,
     Tensor,
@@ -391,6 +391,8 @@ class InPlace(Leaves):
             whole = overwrite(base.node, source, attrs=(view.path,))
             stamp(whole, RecordedCall(LABELS["slices"], self.span))
         retained = [(each, each.history) for each in base.tensors if _has_gradient(each, tensor)]
+        if not view.path and len(base.storage.bases) > 1:
+            OWNERS[node] = weakref.ref(tensor)
         self._put(tensor, view, whole, call, None if twice else node)
         if view.path:
             source.version = base.storage.version
@@ -449,7 +451,7 @@ class InPlace(Leaves):
         assert view is not None
         assert tensor.view is not None
         base, former = view.base, tensor.node
-        REARRANGED[former] = weakref.ref(tensor)
+        OWNERS[former] = weakref.ref(tensor)
         storage = base.storage
         recorded = label is not None and former.requires_grad
         made_by = label or (former.call.function if former.call is not None else LABELS["copy"])
@@ -471,7 +473,7 @@ class InPlace(Leaves):
             tensor.view = View(base, view.path, tensor.view.barred)
             tensor.view.own = self._turned(own, shown.node) if own is not None and own.op is LEAF else own
             storage.hold(base, _holding(base.node, alias(base.node)))
-            REARRANGED[shown.node] = weakref.ref(tensor)
+            OWNERS[shown.node] = weakref.ref(tensor)
         else:
             node = self._turned(former, shown.node) if tensor.is_leaf else shown.node
             if node.op is not LEAF:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from gradcli.autograd.tensor import BARRED, REARRANGED, WRITTEN, Barred, cannot_follow
+from gradcli.autograd.tensor import BARRED, OWNERS, WRITTEN, Barred, cannot_follow
 from gradcli.errors import GradcliError
 from gradcli.ops.parameters import REQUIRED
 from gradcli.ops.registry import is_listed, lookup
@@ -359,17 +359,16 @@ def _stale_error(
     made_by = former.call if overwritten.requires_grad and former.op is not LEAF else None
     name = made_by.function.grad_fn if made_by is not None else ""
     own = overwritten is node or (node.call is not None and overwritten.call is node.call)
-    if own:
+    owner = OWNERS[overwritten]() if overwritten in OWNERS else None
+    if owner is not None and not expanded:  # a tensor, asked what it is by now
+        name, shape = owner.grad_fn or "", owner.shape
+    elif own:
         if overwritten in WRITTEN and WRITTEN[overwritten].is_there(overwritten):
             name = "AsStridedBackward0"
-    else:  # a tensor, asked what it is by now
-        turned = REARRANGED[overwritten]() if overwritten in REARRANGED else None
-        if turned is not None and not expanded:
-            name, shape = turned.grad_fn or "", turned.shape
-        elif expanded or _shows(overwritten, version):
-            name = "AsStridedBackward0" if now.made_by or overwritten.requires_grad else ""
-        elif now.made_by:
-            name, shape = now.made_by, now.shape
+    elif expanded or _shows(overwritten, version):
+        name = "AsStridedBackward0" if now.made_by or overwritten.requires_grad else ""
+    elif now.made_by:
+        name, shape = now.made_by, now.shape
     kind = f"[torch.{torch_name(overwritten.dtype)}Tensor {list(shape)}]"
     output = f", which is output 0 of {_cpp_name(name)}," if name else ""
     saved_by = f"{node.call.function.name} at {{0}}" if node.call is not None else node.op.name

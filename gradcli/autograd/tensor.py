@@ -27,8 +27,9 @@ LOOKED_AT: dict[weakref.ref[Tensor], None] = {}
 
 WRITTEN: weakref.WeakKeyDictionary[Node, Written] = weakref.WeakKeyDictionary()
 """What was recorded as a write through a view, and what has become of the view."""
-REARRANGED: weakref.WeakKeyDictionary[Node, weakref.ref[Tensor]] = weakref.WeakKeyDictionary()
-"""What got another shape in place, by the nodes before it and (of views) after it: that is what was saved."""
+OWNERS: weakref.WeakKeyDictionary[Node, weakref.ref[Tensor]] = weakref.WeakKeyDictionary()
+"""The tensors of nodes which they no longer have: by another shape that they got in place, or (in memory that
+detached ones share) by a write. Who saved such a node saved that tensor."""
 BARRED: weakref.WeakKeyDictionary[Node, Barred] = weakref.WeakKeyDictionary()
 """What was recorded as a view that autograd cannot follow being written to."""
 

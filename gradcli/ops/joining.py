@@ -254,10 +254,10 @@ def _chunk_name(call: Mapping[str, Any]) -> str:
 def chunk(input: Operand, chunks: int, dim: int = 0) -> tuple[Node, ...]:
     """at most this many pieces of equal size along dim, the last one smaller"""
     x = as_node(input)
-    axis = _splittable(x, dim, "chunk")
     count = integer(chunks, "the number of chunks")
-    if count <= 0:
+    if x.ndim and count <= 0:
         raise GradcliError("bad-argument", f"chunk expects `chunks` to be greater than 0, got: {count}")
+    axis = _splittable(x, dim, "chunk")
     if not x.shape[axis]:
         return tuple([part(x, axis, 0, 0) for _ in context.each_of(count)])
     return _even(x, axis, -(-x.shape[axis] // count))
@@ -329,9 +329,9 @@ def dsplit(input: Operand, indices_or_sections: int | Sequence[int]) -> tuple[No
 def unbind(input: Operand, dim: int = 0) -> tuple[Node, ...]:
     """the slices along dim, which is dropped"""
     x = as_node(input)
-    if not x.ndim:
-        raise GradcliError("bad-argument", f"Dimension specified as {dim} but tensor has no dimensions")
     axis = dim_index(dim, x.ndim)
+    if not x.ndim:
+        raise GradcliError("bad-argument", "Dimension specified as 0 but tensor has no dimensions")
     return tuple([element(x, axis, index) for index in context.each_of(x.shape[axis])])
 
 

@@ -156,7 +156,8 @@ def cosine_similarity(x1: Operand, x2: Operand, dim: int = 1, eps: float = 1e-8)
             f"expected common dtype to be floating point, yet common dtype is {torch_name(dtype)}",
         )
     a, b = as_dtype(a, dtype), as_dtype(b, dtype)
-    dims = (dim_index(dim, len(shape)),) if shape else ()
+    axis = dim_index(dim, len(shape))
+    dims = (axis,) if shape else ()
     return total(primitives.mul(_unit(a, dims, eps), _unit(b, dims, eps)), dims)
 
 

@@ -176,6 +176,7 @@ IN_WALKS = tuple(
     for begins, cause in (
         # What got another shape in place under no_grad is differentiated here as what it is by then.
         (r"(Function [\w:]+ returned an )?invalid gradient at index|The size of tensor a", RESHAPED),
+        (r"output with shape .* doesn't match the broadcast shape", RESHAPED),
         # A source larger than its index, with which PyTorch's own backward fails.
         (r"Function ScatterAddBackward0 returned an invalid gradient", "scatter_add"),
         (r"The size of tensor a", "scatter_reduce"),

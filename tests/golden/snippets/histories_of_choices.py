@@ -37,3 +37,9 @@ tried(lambda: torch.fmod(z, 0))
 tried(lambda: torch.ones(2, dtype=torch.int64) // 0)
 tried(lambda: torch.ones(3).index_select(0, torch.tensor([[0], [1]])))
 tried(lambda: torch.ones(1, 0).index_select(0, torch.tensor([1])))
+
+s = torch.tensor(1.5)
+for dim in (0, -1, 1):
+    tried(lambda: s.unbind(dim))
+    tried(lambda: torch.nn.functional.cosine_similarity(s, s, dim=dim))
+    tried(lambda: x.chunk(0, dim - 1))

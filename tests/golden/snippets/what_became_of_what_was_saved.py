@@ -82,3 +82,11 @@ y = b.max()
 with torch.no_grad():
     b.squeeze_()
 tried(y)
+
+# Memory that a detached tensor shares: each of the two is asked what it is.
+for written in (lambda w, b: b.copy_(a[0]), lambda w, b: w.mul_(2), lambda w, b: b.copy_(a[0]).sin_()):
+    w = a[0] * 1
+    b = w.detach()
+    y = b * a[0]
+    written(w, b)
+    tried(y)
