@@ -388,11 +388,13 @@ class Recorder:
         raise GradcliError("bad-argument", f"expected a tensor or a number, not {_describe(value)}")
 
     def _lift_list(self, value: list[Any] | tuple[Any, ...]) -> Node:
-        if any(isinstance(each, Tensor) and each.requires_grad for each in value):
-            # A list of tensors that require grad keeps its history, as stacking it would.
-            node: Node = row("stack").implementation([as_node(self.lift("tensor", each)) for each in value])
-            return node
-        return leaf(self.array(value))
+        if not _keeps_history(value):
+            return leaf(self.array(value))
+        if any(isinstance(each, (list, tuple)) for each in value):
+            self.array(value)  # raises for rows of other lengths, and lists without an end
+        # A list of tensors that require grad keeps its history, as stacking it would.
+        node: Node = row("stack").implementation([as_node(self.lift("tensor", each)) for each in value])
+        return node
 
     def plain_number(self, tensor: Tensor) -> Any:
         """A tensor where a plain argument is wanted: its number, or nested lists of numbers."""
@@ -667,6 +669,20 @@ def _power_hint(value: Any) -> str:
     if isinstance(name, str) and name not in ("t", "T", "inv", "inverse"):
         return f"a function is called: {name}(x)"
     return "A.T transposes, inverse(A) inverts"
+
+
+def _keeps_history(value: list[Any] | tuple[Any, ...]) -> bool:
+    """Whether a tensor that requires grad is in a list, or in one of its lists."""
+    pending: list[Any] = [value]
+    seen: set[int] = set()
+    while pending:
+        each = pending.pop()
+        if isinstance(each, Tensor) and each.requires_grad:
+            return True
+        if isinstance(each, (list, tuple)) and id(each) not in seen:
+            seen.add(id(each))
+            pending += each
+    return False
 
 
 def _describe(value: Any) -> str:

@@ -64,3 +64,16 @@ def test_prints_and_refuses_what_pytorch_does(text: str, answer: dict[str, Any])
     with pytest.raises(gradcli.GradcliError) as caught:
         gradcli.evaluate(SETUP + text)
     assert any(part in answer["refused"] for part in CODES[caught.value.code]), caught.value
+
+
+@pytest.mark.parametrize(
+    ("program", "gradient"),
+    [
+        ("x*det([[x, 1], [2, x]])", 25.0),
+        ("trace([[x, 1], [2, x**2]])", 7.0),
+        ("sum([[[1, 2]], [[x, 3]]])", 1.0),
+        ("matmul([[x, 1.], [2., 3.]], [5., 2.])[0]", 5.0),
+    ],
+)
+def test_lists_in_lists_keep_the_paths_of_their_tensors(program: str, gradient: float) -> None:
+    assert gradcli.evaluate(program, {"x": 3.0}).grads["x"] == pytest.approx(gradient, rel=1e-12)
