@@ -173,6 +173,9 @@ TORCH = Namespace(
         **drawing.SOURCES,
         **functional.SAVING,
     },
+    missing={
+        "gradient": "slopes between neighbours are torch.diff(y)/torch.diff(x)",
+    },
 )
 
 _NUMPY_ALIASES = {

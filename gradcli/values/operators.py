@@ -292,11 +292,7 @@ def compare(symbol: str, left: Any, right: Any, span: Span) -> Any:
     sequences = isinstance(left, (list, tuple)) and type(left) is type(right)
     if sequences and all(type(item) in NUMBERS for item in (*left, *right)):
         return COMPARISONS[symbol](left, right)
-    raise GradcliError(
-        "bad-argument",
-        f"'{symbol}' not supported between instances of '{type_name(left)}' and '{type_name(right)}'",
-        span=span,
-    )
+    raise mismatch(symbol, left, right, span)
 
 
 def negative(value: Any, span: Span, runtime: Runtime) -> Any:
