@@ -1,7 +1,7 @@
 """Derivatives of first courses, engineering, statistics and machine learning, written before a look at ours.
 
-Lines of numbers are as those of `catalogue`; those of arrays say their shapes in between. What ours is longer than
-is marked.
+Lines of numbers are as those of `catalogue`; those of arrays say their shapes in between. What ours is longer
+than is marked.
 """
 
 SCALARS = """
