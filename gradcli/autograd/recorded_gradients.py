@@ -202,7 +202,7 @@ class TiedNodes(NamedNodes):
     def _contributions(self, node: Node, cotangent: Any, guarded: bool) -> Sequence[Any]:
         whole, call = node, node.call
         by_square = BY_SQUARE.get(node.op.name)
-        if by_square is not None:
+        if by_square is not None and not guarded:
             (exact,) = super()._contributions(node, cotangent, guarded)
             given = node.inputs[0]
             return [None if exact is None else renewed(by_square(cotangent, given), detached(exact))]
