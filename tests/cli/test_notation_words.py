@@ -401,6 +401,7 @@ MEANT: list[tuple[str, str, str, float, dict[str, Any]]] = [
     ("x^3 derivative", "x=2", "derivative of x^3", 8, {"x": 12}),
     ("sum 1 to 10", "", "sum([i for i in range(1, 11)])", 55, {}),
     ("mean of 1, 2, 3", "", "mean([1., 2, 3])", 2, {}),
+    ("y = x^2, z = y*3", "x=2", "y = x^2; z = y*3", 12, {"x": 12}),
     ("y=x^2 z=3y", "x=2", "y=x^2; z=3y", 12, {"x": 12}),
     ("five percent of x", "x=2", "5% of x", 0.1, {"x": 0.05}),
     ("x to the third power", "x=2", "x^3", 8, {"x": 12}),

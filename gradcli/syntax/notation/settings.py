@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from gradcli.errors import GradcliError
 from gradcli.syntax.notation import words
@@ -76,8 +77,8 @@ class LineSettings:
                     return [*self._behind(rest[1:]), made(";", item), *items[:at]]
                 if word and (formulas := self._formulas(rest[1:])):  # z^2 where z=2x, x=3
                     return [*formulas, *items[:at]]
-                if is_sign(item, ",") and assigns(items[:at]) and at < 4:
-                    continue  # x=3, y=2
+                if is_sign(item, ",") and assigns(items[:at]) and (at < 4 or _reads_assigned(items, at)):
+                    continue  # x=3, y=2 and y=x^2, z=3*y
                 if word and item.text == "at" and self._nameless(items, at):  # type: ignore[union-attr]
                     return items[:at]
                 found = self._bindings(_below(rest[1:]) if is_sign(item, "|") else rest[1:], word)
@@ -206,6 +207,14 @@ class LineSettings:
 
     def _value(self, items: list[Item]) -> str:
         return text_of(Expressions(self._line).read(items))
+
+
+def _reads_assigned(items: list[Item], at: int) -> bool:
+    """Whether what stands from a place on reads a name that is assigned before it."""
+    assigned = {
+        text_of([name]) for name, sign in pairwise(items[:at]) if is_name(name) and is_sign(sign, "=")
+    }
+    return not assigned.isdisjoint([each.text for each in flat(items[at:]) if each.kind == NAME])
 
 
 def _pairs(items: list[Item], word: bool) -> list[tuple[Lexeme, list[Item]]]:
