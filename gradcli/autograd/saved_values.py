@@ -97,8 +97,8 @@ def inner_steps(order: Sequence[Node]) -> list[Node]:
     found = []
     for node in order:
         call = node.call
-        if call is None or call.function.name == "group_norm":  # whose mean is another result there
-            continue
+        if call is None or node.op is RENEWED or call.function.name == "group_norm":
+            continue  # what was made of a result is none of its steps, a mean is another result there
         if not any(each.call is call for each in node.inputs):
             continue
         if is_one_step(call) and not (call.saved is not None and saved_of(call.saved)[1]):
