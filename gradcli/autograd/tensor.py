@@ -87,6 +87,8 @@ class Tensor:
                 node.accumulator, own.accumulator = own.accumulator, None
                 if node.version is not own.version:
                     WRITTEN.pop(own, None)
+                    if own.op is not LEAF:
+                        view.own = identity(node)  # which lets go of what it was
                 elif own in WRITTEN:
                     WRITTEN[own].asked = weakref.ref(node)
             view.version = view.base.storage.version

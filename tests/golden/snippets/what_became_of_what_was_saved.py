@@ -90,3 +90,13 @@ for written in (lambda w, b: b.copy_(a[0]), lambda w, b: w.mul_(2), lambda w, b:
     y = b * a[0]
     written(w, b)
     tried(y)
+
+# A view that is asked again lets go of what it was.
+b = a.norm()
+c = b.view(-1)
+c.exp2_()
+c.sum()
+with torch.no_grad():
+    b.mul_(2)
+c * 2
+tried(b)
