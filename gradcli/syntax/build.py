@@ -41,17 +41,15 @@ def _first_and_rest(kind: Callable[..., Any], *before: Any) -> Builder:
 
 
 def module(span: Span, children: Children) -> tree.Module:
-    while len(children) > 1 and _is_text(children[-1]):
+    while len(children) > 1 and _is_page(children[-1]):
         children.pop()  # a comment, as in Python: often what the program was before
     return tree.Module(span, tuple(children))
 
 
-def _is_text(statement: tree.Statement) -> bool:
-    return (
-        isinstance(statement, tree.ExpressionStatement)
-        and isinstance(statement.value, tree.Literal)
-        and isinstance(statement.value.value, str)
-    )
+def _is_page(statement: tree.Statement) -> bool:
+    """Whether it is a text of several lines and nothing else."""
+    value = statement.value if isinstance(statement, tree.ExpressionStatement) else None
+    return isinstance(value, tree.Literal) and isinstance(value.value, str) and "\n" in value.value
 
 
 def suite(span: Span, children: Children) -> tuple[tree.Statement, ...]:

@@ -15,8 +15,8 @@ PLAIN: list[tuple[list[str], str]] = [
     (["x + 1; x*2", *X], "x = 3.0\nresult = 6.0\ndresult/dx = 2.0\n"),
     (["x", *X], "x = 3.0\ndx/dx = 1.0\n"),
     (["y = 2*x; z = y**2", *X, "--wrt", "y"], "x = 3.0\ny = 6.0\nz = 36.0\ndz/dy = 12.0\n"),
-    # A text behind other statements is a comment.
-    (['y = x*x\n"""\ny = 2*x\n"""\n"the same"', *X], "x = 3.0\ny = 9.0\ndy/dx = 6.0\n"),
+    # A text of several lines behind other statements is a comment.
+    (['y = x*x\n"""\ny = 2*x\n"""', *X], "x = 3.0\ny = 9.0\ndy/dx = 6.0\n"),
     (["a = b = 2*x", *X], "x = 3.0\na = 6.0\nb = 6.0\nda/dx = 2.0\n"),
     (["x = param(2.0)\ny = x*x"], "x = 2.0\ny = 4.0\ndy/dx = 4.0\n"),
     (["k = 3\ny = k*x", *X, "-s", "k=4"], "k = 4\nx = 3.0\ny = 12.0\ndy/dx = 4.0\n"),
