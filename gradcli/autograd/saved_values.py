@@ -360,11 +360,11 @@ def _stale_error(
     name = made_by.function.grad_fn if made_by is not None else ""
     own = overwritten is node or (node.call is not None and overwritten.call is node.call)
     owner = OWNERS[overwritten]() if overwritten in OWNERS else None
-    if owner is not None and not expanded:  # a tensor, asked what it is by now
-        name, shape = owner.grad_fn or "", owner.shape
-    elif own:
+    if own and overwritten.requires_grad:
         if overwritten in WRITTEN and WRITTEN[overwritten].is_there(overwritten):
             name = "AsStridedBackward0"
+    elif owner is not None and not expanded:  # a tensor, asked what it is by now
+        name, shape = owner.grad_fn or "", owner.shape
     elif expanded or _shows(overwritten, version):
         name = "AsStridedBackward0" if now.made_by or overwritten.requires_grad else ""
     elif now.made_by:

@@ -100,3 +100,9 @@ with torch.no_grad():
     b.mul_(2)
 c * 2
 tried(b)
+
+# A result that is saved stays what it was.
+for f in (torch.sigmoid, lambda x: x.log_softmax(0), torch.exp):
+    c = f(a)
+    c.t_()
+    tried(c)
