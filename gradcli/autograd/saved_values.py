@@ -360,7 +360,7 @@ def _stale_error(
     name = made_by.function.grad_fn if made_by is not None else ""
     own = overwritten is node or (node.call is not None and overwritten.call is node.call)
     owner = OWNERS[overwritten]() if overwritten in OWNERS else None
-    if own and overwritten.requires_grad:
+    if own and (overwritten.requires_grad or owner is None):
         if overwritten in WRITTEN and WRITTEN[overwritten].is_there(overwritten):
             name = "AsStridedBackward0"
     elif owner is not None and not expanded:  # a tensor, asked what it is by now
