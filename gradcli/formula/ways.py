@@ -189,10 +189,11 @@ def single_angles(value: Sum) -> Sum:
         return value
     total = Sum({}, value.shape)
     for term, coefficient in value.terms.items():
-        parts = Sum({(): coefficient}, ())
+        # What stays is one term still: its factors are summed over dims together.
+        parts = collected([(coefficient, [each for each in term if each not in found])], value.shape)
         for each in term:
-            parts = product(parts, found.get(each) or Sum({(each,): 1}, value.shape))
-        total = added(total, parts.shaped(value.shape))
+            parts = product(parts, found[each]) if each in found else parts
+        total = added(total, parts)
     return total.shaped(value.shape)
 
 

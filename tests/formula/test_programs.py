@@ -52,6 +52,9 @@ RARE = [
     # A dim of size 1 at a place of it; parts of what was joined.
     ("f = mse_loss(baddbmm(zeros_like(A)[None], A[None], A[None])[0]@u, u)", {"u": "n", "A": "n,n"}, 1),
     ("f = sum(stack([x, u@x*x])[1]**2) + sum(cat((x, 2*u))[1:]**3)", {"u": "n", "x": "n"}, 1),
+    # Angles that are halved beside a product that is summed over a dim, which stays one sum.
+    ("f = x@((x - mean(x))/(a + sum(sin(x)**2)))", {"x": "n"}, 2),
+    ("f = sum(x*(x - mean(x)))*sum(sin(x)**2)", {"x": "n"}, 2),
 ]
 """Programs for which what is printed is made in a way of its own."""
 
