@@ -6,8 +6,9 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from gradcli.values.conversions import integer
-from gradcli.values.formatting import percent_text, show
+from gradcli.values.formatting import show
 from gradcli.values.objects import ClassValue, Instance
+from gradcli.values.templates import percent_text
 from gradcli.values.values import Builtin
 
 if TYPE_CHECKING:

@@ -12,9 +12,10 @@ from gradcli.errors import GradcliError, failure
 from gradcli.library.ordering import in_order
 from gradcli.limits import GROWN, WORD
 from gradcli.values.conversions import as_key, equal, integer, listed, missing_key
-from gradcli.values.formatting import represent, template_text, type_name
+from gradcli.values.formatting import represent, type_name
 from gradcli.values.objects import Counted, Defaults, DictView, Distinct, Ordered
 from gradcli.values.operators import SETS
+from gradcli.values.templates import template_text
 
 if TYPE_CHECKING:
     from gradcli.errors import Span

@@ -1,4 +1,4 @@
-"""Values as text: what `print`, `str`, f-strings, `%` and `.format` show.
+"""Values as text: what `print`, `str` and f-strings show.
 
 The shapes of the texts are `gradcli.report`'s; here stands which text a value gets, and what a
 tensor needs to be computed for it.
@@ -6,7 +6,6 @@ tensor needs to be computed for it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -27,10 +26,8 @@ from gradcli.values.objects import (
     Method,
     Ordered,
     Super,
-    exception,
 )
 from gradcli.values.values import (
-    NUMBERS,
     Approx,
     Array,
     BoundMethod,
@@ -248,93 +245,3 @@ def _render(runtime: Runtime, value: Any) -> str:
     if isinstance(value, Iterator):
         return f"<{type_name(value)} object>"
     return f"<built-in function {getattr(value, 'name', type_name(value))}>"
-
-
-# ---- the older ways of formatting ----------------------------------------------------------------
-
-_PERCENT = r"%(?:\((\w+)\))?([-+ #0]*)(\d*)(?:\.(\d+))?([diouxXeEfFgGsrc%])"
-_FIELD = r"\{\{|\}\}|\{(\w*)(?:!([rs]))?(?::([^{}]*))?\}|[{}]"
-
-
-def percent_text(template: str, values: Any, runtime: Runtime) -> str:
-    """`template % values`."""
-    arguments = list(values) if type(values) is tuple else [values]
-    used = length = 0
-
-    def replace(match: re.Match[str]) -> str:
-        nonlocal used, length
-        name, flags, width, precision, kind = match.groups()
-        if kind == "%":
-            return "%"
-        if name is not None:
-            if not isinstance(values, dict):
-                raise GradcliError("bad-argument", "format requires a mapping")
-            if name not in values:
-                raise GradcliError("bad-argument", f"there is no '{name}' for the format")
-            used, value = 1, values[name]
-        else:
-            if used >= len(arguments):
-                raise GradcliError("bad-argument", "not enough arguments for format string")
-            value = arguments[used]
-            used += 1
-        if len(width) > 4 or len(precision or "") > 4:
-            raise GradcliError("limit", "widths and precisions in a format end at 9,999")
-        if kind in "sr":
-            value = show(runtime, value) if kind == "s" else represent(runtime, value)
-            kind = "s"
-        elif type(value) in (Tensor, Array):
-            value = item(runtime, value if type(value) is Tensor else value.tensor)
-        if kind != "s" and type(value) not in NUMBERS:
-            raise GradcliError(
-                "bad-argument", f"%{kind} format: a real number is required, not {type_name(value)}"
-            )
-        point = f".{precision}" if precision is not None else ""
-        try:
-            text: str = f"%{flags}{width}{point}{kind}" % (value,)
-        except (TypeError, ValueError, OverflowError) as error:
-            raise GradcliError("bad-argument", str(error)) from None
-        length += len(text)
-        runtime.limits.text(length, None)
-        return text
-
-    result = re.sub(_PERCENT, replace, template)
-    if used < len(arguments):
-        raise GradcliError("bad-argument", "not all arguments converted during string formatting")
-    return result
-
-
-def template_text(runtime: Runtime, template: str, arguments: tuple[Any, ...], named: dict[str, Any]) -> str:
-    """`template.format(*arguments, **named)`: fields are numbers and names, never attributes."""
-    position = length = 0
-
-    def replace(match: re.Match[str]) -> str:
-        nonlocal position, length
-        whole = match.group(0)
-        if whole in ("{{", "}}"):
-            return whole[0]
-        if whole in ("{", "}"):
-            raise GradcliError(
-                "bad-argument",
-                "a field of a format is {}, {0} or {name}, with an optional :format",
-                hint="write an f-string for anything else",
-            )
-        name, conversion, spec = match.groups()
-        try:
-            if not name:
-                position += 1
-                value = arguments[position - 1]
-            else:
-                value = arguments[int(name)] if name.isdecimal() else named[name]
-        except (IndexError, KeyError, ValueError):  # a number may have more digits than Python reads
-            error = GradcliError("bad-argument", f"nothing was given for the field {whole}")
-            place = name or str(position - 1)
-            said = f"Replacement index {place} out of range for positional args tuple"
-            kind, told = ("IndexError", said) if place.isdecimal() else ("KeyError", name)
-            error.raised = exception(EXCEPTIONS[kind], told)
-            raise error from None
-        text = formatted(runtime, value, spec or "", conversion)
-        length += len(text)
-        runtime.limits.text(length, None)
-        return text
-
-    return re.sub(_FIELD, replace, template)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError, failure
-from gradcli.values.formatting import percent_text, type_name
+from gradcli.values.formatting import type_name
 from gradcli.values.objects import ABSENT, EXCEPTIONS, DictView, Distinct, Instance, exception
 from gradcli.values.values import NUMBERS, Array, Size
 
@@ -215,6 +215,8 @@ def _collection(symbol: str, left: Any, right: Any, span: Span, runtime: Runtime
         runtime.limits.room(len(left) + len(right), span, "dict", 100)
         return left | right
     if symbol == "%" and isinstance(left, str):
+        from gradcli.values.templates import percent_text
+
         text = percent_text(left, right, runtime)
         runtime.limits.room(len(text), span, "text", 1)
         return text
