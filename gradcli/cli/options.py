@@ -114,65 +114,15 @@ def scan(command: Command, arguments: Sequence[str]) -> dict[str, Any]:
         else:
             found[option.name] = converted
     if len(operands) > 1:
-        _refuse_options(operands, arguments)
-        if "--set" in rows:
-            _take_settings(found, 0 if command.operand == "SOURCE" else 1)
-    return found
+        from gradcli.cli import operands as several
 
-
-def _refuse_options(operands: list[str], arguments: Sequence[str]) -> None:
-    """`-o FILE` of another program is no program `-o`: unless its name stands somewhere else as well."""
-    for operand in operands:
-        joined = re.fullmatch(r"(-[A-Za-z])([^\W\d]\w*=(?!=).+)", operand)
-        if joined and "--" not in arguments:
-            raise UsageError(f"{operand}: write {joined[1]} {joined[2]}")
-        if "--" in arguments or type(operand) is not str or not re.fullmatch("-[A-Za-z]", operand):
-            continue
-        if not any(re.search(rf"\b{operand[1]}\b", each) for each in arguments if each != operand):
-            raise UsageError(f"no such option: {operand} (a program of its own stands behind --)")
-
-
-_NAME, _NUMBER = r"[^\W\d]\w*", r"[-+−]?[\d.][\w.]*"
-_CONSTANT = (
-    r"(?:[-+−*/^!().,;\[\]{}\s√°%½¼¾π²³\d]|(?<=[\d.])e(?=[-+\d])"
-    r"|(?<![^\W\d])(?:pi|tau|e|inf|sqrt|exp|log|ln)\b(?!\s*=))+"
-)
-_SETTING = rf"\s*{_NAME}\s*=(?!=){_CONSTANT}(?:{_NAME}\s*=(?!=){_CONSTANT})*"
-_SIGN = r"\s*(?:[-+*/^=<>@,|]|\*\*|at|where|when|wrt|of|for)\s*"
-
-
-def _take_settings(found: dict[str, Any], start: int) -> None:
-    """Operands of the form NAME=NUMBER beside a program are settings, from `start` on: what stands before it
-    can be nothing but the program.
-
-    Raises:
-        UsageError: the operands are pieces of one program, or a setting can be read in two ways.
-    """
-    operands = found["operands"]
-    if any(type(each) is str and each != "-" and re.fullmatch(_SIGN, each) for each in operands):
-        words, rest = _apart(operands)
-        shown = " ".join([f"'{' '.join(words)}'", *rest])
-        raise UsageError(f"a program with blanks stands in quotes: {shown}")
-    programs, others = operands[:start], operands[start:]
-    settings = [each for each in others if type(each) is str and re.fullmatch(_SETTING, each)]
-    if settings and len(settings) < len(operands):
-        found["operands"] = [*programs, *(each for each in others if each not in settings)]
         try:
-            found["set"] = [*found.get("set", ()), *map(assignment, settings)]
+            several.refuse_options(operands, arguments)
+            if "--set" in rows:
+                several.take_settings(found, 0 if command.operand == "SOURCE" else 1, rows["--set"].convert)
         except ValueError as error:
             raise UsageError(str(error)) from None
-
-
-def _apart(operands: list[str]) -> tuple[list[str], list[str]]:
-    """The pieces of a program that the shell took apart, and the settings behind it."""
-    end = len(operands)
-    while (
-        end > 1
-        and re.fullmatch(_SETTING, operands[end - 1])
-        and operands[end - 2] not in ("at", "where", "when", "for")
-    ):
-        end -= 1
-    return operands[:end], operands[end:]
+    return found
 
 
 def _convert(option: Option, flag: str, text: str) -> Any:
@@ -260,6 +210,7 @@ def names(text: str) -> tuple[str, ...]:
     return found
 
 
+_NAME, _NUMBER = r"[^\W\d]\w*", r"[-+−]?[\d.][\w.]*"
 _PLAIN = rf"(?:{_NUMBER}|\[[^\]]*\])"
 """A number, or a list."""
 
