@@ -18,6 +18,7 @@ from gradcli.formula.normal import Sum, collected
 from gradcli.formula.plain import Plain
 from gradcli.formula.points import Again
 from gradcli.formula.proof import Proof
+from gradcli.formula.reads import joined
 from gradcli.formula.single_points import at_single_points
 from gradcli.formula.stage import PRIMES, STAND_IN, Shapes, Staged, staged
 from gradcli.formula.terms import Factor
@@ -72,7 +73,8 @@ class Asked:
         self.weights = weights
         self.run = staged(source, inputs=inputs, shapes=self.shapes, options=self.options)
         self.run.recording.reader.telling = telling
-        self.notes: list[str] = []
+        said = {*shapes, *(wrt or ())}
+        self.notes = joined(source, [name for name in self.run.free if name not in said])
         if len(self.run.program) == 1 or weights is not None:
             self._learn()
         if not self.run.program:

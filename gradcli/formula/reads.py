@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gradcli.interpreter.scopes import apart, written_apart
 from gradcli.library import namespaces
 from gradcli.ops.rows import Function
 from gradcli.syntax import tree
 from gradcli.syntax.survey import Survey, names_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 PLAIN = (tree.Assignment, tree.ExpressionStatement)
 BRANCHES = (tree.If, tree.While, tree.Conditional)
 OWN_NAMES = (tree.Comprehension, tree.Lambda, tree.FunctionDefinition, tree.ClassDefinition)
 """What has names of its own inside."""
+VARIABLES = "xyz"
+"""What is hardly the end of a name of two letters, but for coordinates and differences: mx, not vx and vy."""
 
 
 class Reads:
@@ -102,3 +105,27 @@ class Reads:
 def _of_tensors(name: str) -> bool:
     """Whether the language has a function of tensors by this name, which takes no functions."""
     return type(namespaces.bare(name, False, None)) is Function
+
+
+def joined(text: str, free: Collection[str]) -> list[str]:
+    """A note about inputs that nobody declared whose names may be two: `mx` in `mx+b`, `sinx`.
+
+    Args:
+        text: the program; names of several lines are meant as they are.
+        free: the inputs.
+    """
+    found: dict[str, str | None] = {}
+    for name in free if "\n" not in text else ():
+        start, last = name[:-1], name[-1]
+        if start in ("", "d") or last not in VARIABLES:
+            continue
+        if any(start + each in free for each in VARIABLES if each != last):
+            continue
+        short = len(name) == 2 or not {*name} - {*VARIABLES}
+        if (other := apart(name, {last, *(start if short else ())})) is not None:
+            found[name] = other
+    names = list(found)
+    if not names:
+        return []
+    said = f"{' and '.join(names)} {'is one name' if len(names) == 1 else 'are one name each'}"
+    return [f"{said}; if that is not meant, {written_apart(text, found[names[0]] or '', found)}"]

@@ -17,7 +17,7 @@ from gradcli.syntax.survey import Survey
 from gradcli.values.values import ENCLOSING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from gradcli.errors import Span
     from gradcli.values.runtime import Runtime
@@ -279,39 +279,12 @@ class Scope:
 
     def apart(self, name: str) -> str | None:
         """What a name without a meaning may stand for: `xy` for `x*y`, `sinx` for `sin(x)`."""
-        if len(name) > _LONGEST_PRODUCT:
-            return None
         known = {*self.module.survey.assigned, *self.runtime.inputs} - {name}
-        if not known:
-            return None
-        parts = _parts(name, {*known, "e", "pi"})
-        if any(part in known for part in parts):
-            return "*".join(parts)
-        for length in range(len(name) - 1, 1, -1):
-            rest = name[length:]
-            function = self.bare(name[:length]) if rest in known else UNKNOWN
-            if function is not UNKNOWN and not isinstance(function, (int, float)):
-                return f"{name[:length]}({rest})"
-            if rest in known and name[:length] in LOGARITHMS:
-                return f"{LOGARITHMS[name[:length]]}({rest})"
-        if name[:-1] in known and name[-1].isdecimal():
-            return f"{name[:-1]}*{name[-1]} or {name[:-1]}**{name[-1]}, or set it with --set {name}=…"
-        return None
+        return apart(name, known, self.runtime.torch)
 
     def written_apart(self, apart: str) -> str:
         """What to write for a name that is a product, `a*x`, and how the whole line is with it."""
-        text = self.runtime.text
-        names = {each: self.apart(each) for each in self.free}
-        if "\n" in text or len(text) > _LONGEST_LINE or not apart.replace("*", "").isidentifier():
-            return f"write {apart}"
-        for each, product in names.items():
-            if product is None:
-                continue
-            if not product.replace("*", "").isidentifier():
-                return f"write {apart}"
-            text = re.sub(rf"(?<![\w.'\"])(?<![/^]){each}(?!\w)", product, text)
-            text = re.sub(rf"(?<=[/^]){each}(?!\w)", f"({product})", text)
-        return f"write {apart}" + (f", as in {text}" if text != apart else "")
+        return written_apart(self.runtime.text, apart, {each: self.apart(each) for each in self.free})
 
     def unset(self, name: str, span: Span) -> GradcliError:
         """The error for a name that has no value."""
@@ -372,6 +345,39 @@ MEANT = {
     "E": "it is written e",
 }
 """What is asked of names that have no value and are known from elsewhere."""
+
+
+def apart(name: str, known: set[str], torch: bool = False) -> str | None:
+    """What a name may stand for beside those that are known: `xy` for `x*y`, `sinx` for `sin(x)`."""
+    if not known or len(name) > _LONGEST_PRODUCT:
+        return None
+    parts = _parts(name, {*known, "e", "pi"})
+    if any(part in known for part in parts):
+        return "*".join(parts)
+    for length in range(len(name) - 1, 1, -1):
+        rest = name[length:]
+        function = _namespaces().bare(name[:length], torch, UNKNOWN) if rest in known else UNKNOWN
+        if function is not UNKNOWN and not isinstance(function, (int, float)):
+            return f"{name[:length]}({rest})"
+        if rest in known and name[:length] in LOGARITHMS:
+            return f"{LOGARITHMS[name[:length]]}({rest})"
+    if name[:-1] in known and name[-1].isdecimal():
+        return f"{name[:-1]}*{name[-1]} or {name[:-1]}**{name[-1]}, or set it with --set {name}=…"
+    return None
+
+
+def written_apart(text: str, apart: str, names: Mapping[str, str | None]) -> str:
+    """What to write for a name that stands for `apart`, and how a line is with all such names written so."""
+    if "\n" in text or len(text) > _LONGEST_LINE or not apart.replace("*", "").isidentifier():
+        return f"write {apart}"
+    for each, product in names.items():
+        if product is None:
+            continue
+        if not product.replace("*", "").isidentifier():
+            return f"write {apart}"
+        text = re.sub(rf"(?<![\w.'\"])(?<![/^]){each}(?!\w)", product, text)
+        text = re.sub(rf"(?<=[/^]){each}(?!\w)", f"({product})", text)
+    return f"write {apart}" + (f", as in {text}" if text != apart else "")
 
 
 def _parts(name: str, known: set[str]) -> list[str]:

@@ -639,3 +639,34 @@ def test_macros_of_c_are_no_names_of_inputs() -> None:
 def test_powers_of_sizes_are_found_in_small_numbers(program: str, dims: str, expected: str) -> None:
     found = gradcli.diff(program, "A", {"A": dims, "B": dims}, hessian=True)
     assert found.text == f"d2result/dA2 = {expected}"
+
+
+@pytest.mark.parametrize(
+    ("program", "note"),
+    [
+        ("xy", "xy is one name; if that is not meant, write x*y"),
+        ("sinx", "sinx is one name; if that is not meant, write sin(x)"),
+        ("mx+b", "mx is one name; if that is not meant, write m*x, as in m*x+b"),
+        (
+            "ax^2+bx+c",
+            "ax and bx are one name each; if that is not meant, write a*x, as in a*x^2+b*x+c",
+        ),
+    ],
+)
+def test_names_that_may_be_two_are_told(program: str, note: str) -> None:
+    found = gradcli.diff(program)
+    assert found.notes == (note,)
+    *_, line = note.split(" as in ") if " as in " in note else note.split(" write ")
+    assert gradcli.diff(line).notes == ()
+
+
+@pytest.mark.parametrize(
+    "program", ["vx**2 + vy**2", "x*sin(th)", "mu*x", "(x + dx)**2", "mx = 2*b\nmx + kx"]
+)
+def test_other_names_are_one(program: str) -> None:
+    assert gradcli.diff(program).notes == ()
+
+
+def test_a_name_that_was_given_is_meant() -> None:
+    assert gradcli.diff("mx + b", "mx").notes == ()
+    assert gradcli.diff("sum(mx)", shapes={"mx": "n"}).notes == ()
