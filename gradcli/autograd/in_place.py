@@ -27,9 +27,9 @@ from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.ops.rows import CallName
 from gradcli.ops.saved import saved_of
-from gradcli.tape.custom import alias, attach, identity, renewed
+from gradcli.tape.custom import alias, attach, forgetting, identity, renewed
 from gradcli.tape.node import BOOL, FLOATS, LEAF, Former, Node, RecordedCall, filling, leaf, stamp
-from gradcli.tape.primitives import cast, expand_to, reshape, reshape_to, sum_to, zeros_of
+from gradcli.tape.primitives import cast, expand_to, reshape, reshape_to, sum_to
 from gradcli.tape.promote import broadcasts_to, require_fits, torch_name
 from gradcli.tape.views import along, overwrite, path_between, repeats, undone
 from gradcli.tape.views import places as elements
@@ -663,10 +663,3 @@ def _fitted(source: Node, node: Node, copies: bool) -> Node:
 def _kind(node: Node) -> int:
     """Whether it holds flags, whole numbers or floating-point ones: none is made of what comes later."""
     return 2 if node.dtype in FLOATS else int(node.dtype.kind != "b")
-
-
-def forgetting(source: Node, *nodes: Node) -> Node:
-    """The value of `source` as what was made from `nodes`: they are differentiated, and get zeros."""
-    given = [node for node in nodes if node.requires_grad]
-    (result,) = attach([source], given, lambda cotangents: [zeros_of(node) for node in given], False)
-    return result

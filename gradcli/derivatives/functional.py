@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradcli.autograd import Session, Tensor
-from gradcli.autograd.in_place import forgetting
 from gradcli.derivatives.jacobian import column_nodes, depending, hessian_nodes, row_nodes
 from gradcli.ops.rows import CallName
-from gradcli.tape.custom import detached
+from gradcli.tape.custom import detached, forgetting
 from gradcli.tape.forward import forward, probe
 from gradcli.tape.node import LEAF, Node, RecordedCall, leaf, stamp, topological
 from gradcli.tape.primitives import reshape_to

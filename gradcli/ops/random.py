@@ -166,6 +166,7 @@ normal_draw = Draw(
     lambda mean, std, noise: (noise.shape, mean.dtype),
     _no_gradient,
     reads=False,
+    selects=True,
 )
 bernoulli_draw = Draw(
     "bernoulli",
@@ -173,6 +174,7 @@ bernoulli_draw = Draw(
     lambda p, noise: (p.shape, p.dtype),
     _no_gradient,
     reads=False,
+    selects=True,
 )
 poisson_draw = Draw(
     "poisson",
@@ -180,6 +182,7 @@ poisson_draw = Draw(
     lambda rates, drawn: (drawn.shape, drawn.dtype),
     _no_gradient,
     reads=False,
+    selects=True,
 )
 
 

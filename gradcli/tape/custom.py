@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.tape.general import PART, General
 from gradcli.tape.node import FLOATS, LEAF, Node, RecordedCall
-from gradcli.tape.primitives import Linear
+from gradcli.tape.primitives import Linear, zeros_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -104,6 +104,22 @@ def renewed(node: Node, value: Node) -> Node:
 def identity(node: Node) -> Node:
     """What a tensor is to differentiation, whatever value it has got since it was made."""
     return node.inputs[0] if node.op is RENEWED else node
+
+
+_forget = General(
+    "custom",
+    lambda *arrays: arrays[-1],
+    lambda *nodes: (nodes[-1].shape, nodes[-1].dtype),
+    lambda g, node: [zeros_of(each) if each.requires_grad else None for each in node.inputs],
+    tangent=lambda node, tangents: None,
+    reads=False,
+    selects=True,
+)
+
+
+def forgetting(source: Node, *nodes: Node) -> Node:
+    """The value of `source` as what was made from `nodes`: they are differentiated, and get zeros."""
+    return _forget(*[node for node in nodes if node.requires_grad], detached(source, _held))
 
 
 def attach(
