@@ -14,7 +14,6 @@ from gradcli.autograd.tensor import (
     LOOKED_AT,
     OWNERS,
     WRITTEN,
-    Base,
     Tensor,
     View,
     Written,
@@ -412,12 +411,7 @@ class InPlace(Leaves):
         if view.path:
             value = given(engine.value(overwrite(alias(whole), value, attrs=(view.path,))), whole)
         value = _holding(whole, value)
-        if view.base.storage.alone and not view.path:
-            self._put(tensor, view, value, self.span, None)
-            return
-        retained = [(each, each.history) for each in _retaining_views(view.base)]
         self._put(tensor, view, value, self.span, None)
-        _moved(retained)
 
     def _put(
         self, tensor: Tensor, view: View, whole: Node, by: RecordedCall | Span | None, kept: Node | None
@@ -578,19 +572,14 @@ def _holding(node: Node, value: Node) -> Node:
     return value
 
 
-def _retaining_views(base: Base) -> list[Tensor]:
-    """Constants that were given a gradient and show a part."""
-    return [each for each in base.tensors if each.view is not None and each.view.path and _has_gradient(each)]
-
-
-def _has_gradient(tensor: Tensor, written: Tensor | None = None) -> bool:
-    """Whether its gradient is at once that of what it becomes: what a view retains waits until that asks."""
+def _has_gradient(tensor: Tensor, written: Tensor) -> bool:
+    """Whether its gradient is at once that of what it becomes: that of a view waits until that asks."""
     if unasked(tensor) or tensor.history.accumulator is None:
         return False
-    if not tensor.requires_grad:  # it was given one
-        return True
     assert tensor.view is not None
-    return not tensor.is_leaf and (tensor is written or not tensor.view.path)
+    if tensor is not written and tensor.view.path:
+        return False
+    return not tensor.requires_grad or not tensor.is_leaf  # it was given one, or retains it
 
 
 def _is_same(tensor: Tensor, source: Any) -> bool:

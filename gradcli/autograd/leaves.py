@@ -119,8 +119,11 @@ class Leaves(Recorder):
             elif each.requires_grad is not each.dangles:
                 continue  # it has a history of its own
             else:
-                each.become(dangling(each.node, flag))
-                lay(each.node, view)
+                node, accumulator = dangling(each.node, flag), each.node.accumulator
+                if accumulator is not None:  # a gradient that it was given stays
+                    accumulator.collects, node.accumulator = not flag, accumulator
+                each.become(node)
+                lay(node, view)
 
     def retain_grad(self, tensor: Tensor) -> None:
         """Keeps the gradient of a non-leaf."""

@@ -101,10 +101,14 @@ class Tensor:
         assert view is not None
         if not view.path and (view.barred is None or not view.barred.own):
             self.hold(view.base.node)
-        elif self.held is not None:
-            if self.requires_grad and not self.dangles:
-                view.own = identity(self.node)
+        elif (former := self.held) is not None:
+            given = former.accumulator if not former.requires_grad or self.dangles else None
+            if former.requires_grad and not self.dangles:
+                view.own = identity(former)
             del self.node
+            if given is not None:  # a gradient that it was given stays, and as it is where it has a history
+                given.collects = given.collects and not self.requires_grad
+                self.node.accumulator = given
 
     def renew(self, base: Node) -> None:
         """The memory that it shows holds something else, of which it has no history: it keeps its own."""
