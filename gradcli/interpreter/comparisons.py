@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
-from gradcli.errors import GradcliError
+from gradcli.errors import failure
 from gradcli.interpreter.scopes import EXPRESSIONS, Scope
 from gradcli.syntax import tree
 from gradcli.values import arrays, operators
@@ -121,9 +121,7 @@ def _contains(runtime: Runtime, container: Any, value: Any, span: Span) -> bool:
         runtime.session.span = span
         matches = runtime.session.operate("==", container, value)
         return bool(runtime.session.value(matches).any())
-    raise GradcliError(
-        "bad-argument", f"argument of type '{type_name(container)}' is not iterable", span=span
-    )
+    raise failure("TypeError", f"argument of type '{type_name(container)}' is not iterable", span)
 
 
 EXPRESSIONS[tree.Comparison] = _comparison

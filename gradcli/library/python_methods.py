@@ -42,7 +42,7 @@ def _pop(runtime: Runtime, span: Span, items: list[Any], position: Any = -1) -> 
     at = integer(runtime, position, span)
     if not -len(items) <= at < len(items):
         message = "pop index out of range" if items else "pop from empty list"
-        raise GradcliError("bad-argument", message, span=span)
+        raise failure("IndexError", message, span)
     return items.pop(at)
 
 
@@ -97,7 +97,7 @@ def _join(runtime: Runtime, span: Span, between: str, parts: Any) -> str:
     for position, each in enumerate(texts):
         if type(each) is not str:
             message = f"sequence item {position}: expected str instance, {type_name(each)} found"
-            raise GradcliError("bad-argument", message, span=span, hint="turn it into text with str(…)")
+            raise failure("TypeError", message, span, hint="turn it into text with str(…)")
     runtime.limits.room(sum(map(len, texts)) + len(between) * len(texts), span, "text", 1)
     return between.join(texts)
 
@@ -119,7 +119,7 @@ def _justify(how: str) -> Method:
 
 def _text(value: Any, span: Span, what: str) -> str:
     if type(value) is not str:
-        raise GradcliError("bad-argument", f"{what} must be str, not {type_name(value)}", span=span)
+        raise failure("TypeError", f"{what} must be str, not {type_name(value)}", span)
     return value
 
 

@@ -294,7 +294,7 @@ def _extreme(name: str, symbol: str) -> Builtin:
                 found, best = each, rank
         if found is ABSENT:
             if default is ABSENT:
-                raise GradcliError("bad-argument", f"{name}() arg is an empty sequence", span=span)
+                raise failure("ValueError", f"{name}() arg is an empty sequence", span)
             return default
         return found
 
@@ -391,7 +391,7 @@ def _isinstance(runtime: Runtime, span: Span, value: Any, kinds: Any) -> bool:
             found = found or kind.matches(value)
         else:
             message = "isinstance() arg 2 must be a type: float, int, bool, str, list, tuple, torch.Tensor"
-            raise GradcliError("bad-argument", message, span=span)
+            raise failure("TypeError", message, span)
     return found
 
 

@@ -306,7 +306,7 @@ def _register_buffer(
 
 def register(runtime: Runtime, span: Span, module: Instance, name: Any, value: Any) -> None:
     if type(name) is not str:
-        raise GradcliError("bad-argument", f"a name must be str, not {type_name(name)}", span=span)
+        raise failure("TypeError", f"a name must be str, not {type_name(name)}", span)
     set_attribute(runtime, span, module, name, value)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
-from gradcli.errors import GradcliError, failure
+from gradcli.errors import failure
 from gradcli.neural.containers import CONTAINERS
 from gradcli.neural.module import MODULE, called, children, initialise, is_module, parameter
 from gradcli.neural.reparametrised import lengths_of, of_module, with_lengths
@@ -71,7 +71,7 @@ def _register(
 ) -> Instance:
     of_module(module, span), of_module(parametrization, span)
     if type(tensor_name) is not str:
-        raise GradcliError("bad-argument", f"a name must be str, not {type_name(tensor_name)}", span=span)
+        raise failure("TypeError", f"a name must be str, not {type_name(tensor_name)}", span)
     parts = _list_of(module, tensor_name)
     if parts is None:
         own = module.attributes.get(tensor_name)

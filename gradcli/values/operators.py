@@ -270,7 +270,7 @@ def mismatch(symbol: str, left: Any, right: Any, span: Span) -> GradcliError:
         message = f"'{symbol}' not supported between instances of '{kinds[0]}' and '{kinds[1]}'"
     if symbol == "*" and any(repeated):
         message = f"can't multiply sequence by non-int of type '{kinds[1 if repeated[0] else 0]}'"
-    return GradcliError("bad-argument", message, span=span, hint=hint)
+    return failure("TypeError", message, span, hint=hint)
 
 
 _TWO_LISTS = (

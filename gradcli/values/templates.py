@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, failure
 from gradcli.values.formatting import formatted, item, represent, show, type_name
 from gradcli.values.objects import EXCEPTIONS, exception
 from gradcli.values.values import NUMBERS, Array
@@ -36,7 +36,7 @@ def percent_text(template: str, values: Any, runtime: Runtime) -> str:
             used, value = 1, values[name]
         else:
             if used >= len(arguments):
-                raise GradcliError("bad-argument", "not enough arguments for format string")
+                raise failure("TypeError", "not enough arguments for format string", None)
             value = arguments[used]
             used += 1
         if len(width) > 4 or len(precision or "") > 4:
@@ -47,9 +47,8 @@ def percent_text(template: str, values: Any, runtime: Runtime) -> str:
         elif type(value) in (Tensor, Array):
             value = item(runtime, value if type(value) is Tensor else value.tensor)
         if kind != "s" and type(value) not in NUMBERS:
-            raise GradcliError(
-                "bad-argument", f"%{kind} format: a real number is required, not {type_name(value)}"
-            )
+            message = f"%{kind} format: a real number is required, not {type_name(value)}"
+            raise failure("TypeError", message, None)
         point = f".{precision}" if precision is not None else ""
         try:
             text: str = f"%{flags}{width}{point}{kind}" % (value,)
@@ -61,7 +60,7 @@ def percent_text(template: str, values: Any, runtime: Runtime) -> str:
 
     result = re.sub(_PERCENT, replace, template)
     if used < len(arguments):
-        raise GradcliError("bad-argument", "not all arguments converted during string formatting")
+        raise failure("TypeError", "not all arguments converted during string formatting", None)
     return result
 
 
