@@ -7,7 +7,8 @@ to blame; the counterexample is then made as simple as can be.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -71,40 +72,32 @@ def prove(
     free = free_names(module)
     names = [*dict.fromkeys((*free, *(options.inputs or {}), *assigned_names(module), "result"))]
     functions = [each.name for each in module.body if isinstance(each, tree.FunctionDefinition)]
-    try:
+    with _explained(text, names, free, functions):
         claim = parse_claim(text, names)
         if claim.root in functions:
             raise GradcliError("bad-argument", f"{claim.root} is a function, which has no value of its own")
-        return _proved(claim, source, module, domains, everywhere, options, settings, seconds, free, names)
+        inputs = options.inputs or {}
+        unset = [name for name in free if name not in inputs]
+        unset += [name for name in domains if name not in unset and name in names]
+        sampled = {name: domains.get(name, everywhere or DEFAULT) for name in unset}
+        stated = with_formula(module, claim.formula)
+        prover = _Prover(claim, source, stated, sampled, options, settings, names)
+        prover.original_roots = _original_roots(module)
+        if not sampled:
+            return prover.at_given_point()
+        check = prover.over_domain()
+        return check if seconds is None or check.status != PASS else prover.everywhere(check, seconds)
+
+
+@contextmanager
+def _explained(text: str, names: list[str], free: list[str], functions: list[str]) -> Iterator[None]:
+    """What is wrong with a claim is told with the claim that was meant, where one reads."""
+    try:
+        yield
     except GradcliError as error:
         if error.code in ("syntax", "bad-argument", "unknown-name", "unknown-function"):
             error.hint = meant(text, names, free, functions) or error.hint
         raise
-
-
-def _proved(
-    claim: Claim,
-    source: str,
-    module: tree.Module,
-    domains: Mapping[str, Domain],
-    everywhere: Domain | None,
-    options: Options,
-    settings: Settings,
-    seconds: float | None,
-    free: Sequence[str],
-    names: list[str],
-) -> Check:
-    """What comes of a claim that reads, about a program with these inputs and names."""
-    inputs = options.inputs or {}
-    unset = [name for name in free if name not in inputs]
-    unset += [name for name in domains if name not in unset and name in names]
-    sampled = {name: domains.get(name, everywhere or DEFAULT) for name in unset}
-    prover = _Prover(claim, source, with_formula(module, claim.formula), sampled, options, settings, names)
-    prover.original_roots = _original_roots(module)
-    if not sampled:
-        return prover.at_given_point()
-    check = prover.over_domain()
-    return check if seconds is None or check.status != PASS else prover.everywhere(check, seconds)
 
 
 def _original_roots(module: tree.Module) -> tuple[str, ...]:
