@@ -59,7 +59,8 @@ def free_names(module: tree.Module) -> list[str]:
     from gradcli.library import namespaces
     from gradcli.ops.rows import Function
 
-    survey = Survey(module.body)
+    reads = Reads(module)
+    survey = reads.survey
     unknown = object()
     found: dict[str, None] = {}
     called = {
@@ -67,11 +68,10 @@ def free_names(module: tree.Module) -> list[str]:
         for node in tree.walk(module.body)
         if isinstance(node, tree.Call) and isinstance(node.function, tree.Name)
     }
-    operands = Reads(module).operands  # t^2, whose t is a function where it is called
     assigned = set(survey.assigned) - read_first(module.body, survey.assigned)
     for name in _read(module.body, assigned | set(survey.imported)):
-        here = namespaces.bare(name, survey.torch, unknown)
-        if name not in called and (here is unknown or (name in operands and type(here) is Function)):
+        here = namespaces.bare(name, survey.torch, unknown)  # t^2: t is a function where it is called
+        if name not in called and (here is unknown or (type(here) is Function and name in reads.operands)):
             found.setdefault(name)
     return list(found)
 
