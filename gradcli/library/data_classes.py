@@ -123,11 +123,14 @@ def _text(runtime: Runtime, span: Span, made: Instance) -> str:
     return f"{made.cls.name}({', '.join(shown)})"
 
 
+def _values_of(made: Instance, span: Span) -> tuple[Any, ...]:
+    return tuple([made.attributes[name] for name in _fields_of(made, span)])
+
+
 def _same(runtime: Runtime, span: Span, made: Instance, other: Any) -> bool:
     if type(other) is not Instance or other.cls is not made.cls:
         return False
-    left, right = ([each.attributes[name] for name in _fields_of(made, span)] for each in (made, other))
-    return equal(runtime, left, right, span)
+    return equal(runtime, _values_of(made, span), _values_of(other, span), span)
 
 
 def _ordered(symbol: str) -> Builtin:
@@ -136,10 +139,7 @@ def _ordered(symbol: str) -> Builtin:
     def run(runtime: Runtime, span: Span, made: Instance, other: Any) -> Any:
         if type(other) is not Instance or other.cls is not made.cls:
             raise mismatch(symbol, made, other, span)
-        left, right = (
-            tuple([each.attributes[name] for name in _fields_of(made, span)]) for each in (made, other)
-        )
-        return compared(runtime, symbol, left, right, span)
+        return compared(runtime, symbol, _values_of(made, span), _values_of(other, span), span)
 
     return Builtin(f"__{SPECIAL[symbol]}__", run)
 
