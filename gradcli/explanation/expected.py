@@ -48,14 +48,13 @@ def hunted(story: Story, label: str, value: Any) -> list[str]:
 
 
 def _named(name: str, label: str, story: Story) -> str:
-    """What the gradient of a leaf is called, where somebody gave the leaf's name, or none."""
-    if label not in ("", name):
-        return label
+    """What the gradient of a name is called: as somebody wrote it, but for the name alone or another root."""
     names = [each for each, _ in story.final]
-    for each in names:
-        if each == f"{name}.grad" or each.rpartition("/d")[2] == name:
-            return each
-    return f"{name}.grad"
+    names += [walk.label(name) for walk in reversed(story.walks) if name in walk.cotangents]
+    own = f"{name}.grad"
+    if label in (*names, own):
+        return label
+    return next((each for each in names if each == own or each.rpartition("/d")[2] == name), own)
 
 
 def _leaf(label: str, story: Story) -> str | None:

@@ -79,6 +79,10 @@ def test_an_expected_gradient_is_hunted_for() -> None:
     assert "  4 is what one backward adds; the sum of both passes is twice that" in lines(twice, "x.grad", 4)
     for label in ("dz/dx", "x", ""):
         assert lines("y=2*x; z=y**2", label, 8, x=1.0) == ["dz/dx is 8, as expected"]
+    assert lines("x**2", "dy/dx", 4, x=2.0) == ["dresult/dx is 4, as expected"]
+    assert lines("y=x**2; z=3*y", "dy/dx", 5, x=2.0)[0] == "dz/dx is 12, not 5:"
+    for label in ("dz/dy", "dq/dy", "y"):
+        assert lines("y=x**2; z=3*y", label, 3, x=2.0) == ["dz/dy is 3, as expected"]
     several = lines("z=x*w", "", 8, x=1.0, w=2.0)
     assert several == ["8, of what: the program has no gradient of that name; it has dz/dx, dz/dw"]
     assert "  3 is what the path x → a → z alone contributes" in lines("a=3*x; z=a+x**2", "dz/dx", 3, x=1.0)
