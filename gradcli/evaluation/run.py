@@ -317,16 +317,7 @@ class Ran:
         asked = self.kinds or self.wrt is not None or bool(options.roots) or options.weights is not None
         if not self.roots:
             if asked and (self.kinds or not self.runtime.own_backward):
-                why = (
-                    "the program calls backward itself"
-                    if self.runtime.own_backward
-                    else "the last statement has no value"
-                )
-                raise GradcliError(
-                    "no-grad",
-                    f"there is no root to differentiate: {why}",
-                    hint="name one with --root, or end the program with the expression",
-                )
+                raise self.rootless()
             return False
         if asked:
             return True
@@ -334,6 +325,18 @@ class Ran:
             return False
         tensors = (*self.runtime.leaves.values(), *self.roots.values())
         return any(type(each) is Tensor and each.requires_grad for each in tensors)
+
+    def rootless(
+        self, hint: str = "name one with --root, or end the program with the expression"
+    ) -> GradcliError:
+        """The error for a program that has no root, with the reason."""
+        if self.runtime.own_backward:
+            why = "the program calls backward itself, by .backward(), grad or f'"
+        elif self.last:
+            why = "nothing that the last statement gives has a gradient"
+        else:
+            why = "the last statement has no value"
+        return GradcliError("no-grad", f"there is no root to differentiate: {why}", hint=hint)
 
     def leaves(self) -> dict[str, Tensor]:
         """The leaves that require grad by name, also those that only stand in a list: `params[0]`."""

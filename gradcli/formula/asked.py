@@ -78,11 +78,7 @@ class Asked:
         if len(self.run.program) == 1 or weights is not None:
             self._learn()
         if not self.run.program:
-            raise GradcliError(
-                "no-grad",
-                "there is no root to differentiate: the last statement has no value",
-                hint="name one with --root, or end the program with the expression",
-            )
+            raise self.run.rootless()
         if not self.run.targets:
             raise GradcliError("no-grad", "the program has no name to differentiate with respect to")
 

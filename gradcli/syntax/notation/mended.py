@@ -71,8 +71,9 @@ def improve(error: GradcliError, line: str, taken: frozenset[str], functions: Co
         ):
             error.hint = f"write sum({line}), or give --jacobian"
         return
-    if error.code == "no-grad":  # f'(x), which is a value
+    if error.code == "no-grad":  # f'(x), which is a value, or f'
         root = re.sub(r"(\w+)'\((\w+)\)$", r"d/d\2 \1(\2)", line)
+        root = re.sub(r"\b((\w+)\((\w+)\)\s*=.*)\b\2'$", r"\1d/d\3 \2(\3)", root)
         error.hint = f"write {root}" if root != line and search.reads(root) else error.hint
         return
     asked = _asked(line, search)
