@@ -72,7 +72,8 @@ class InPlace(Leaves):
                 that cannot be followed, one in which an element stands more than once.
         """
         view = tensor.view
-        shown = view is not None and view.path != ()
+        viewed = tensor.viewed
+        shown = viewed is not None
         if not (self.recording or apart or shown) and (view is None or view.base.storage.alone):
             return None  # as an update of a loop: nothing listens, and nothing shares the memory
         if self.recording and (
@@ -80,8 +81,8 @@ class InPlace(Leaves):
         ):
             if view is not None and view.barred is not None:
                 raise self._refused(view.barred.message(), "work on a copy, x.clone(), or write x = x + 1")
-            if view is not None and shown:
-                base = view.base.node
+            if viewed is not None:
+                base = viewed.node
                 if tensor.requires_grad and (identity(base).op is LEAF or not base.requires_grad):
                     raise self._refused(
                         "a view of a leaf Variable that requires grad is being used in an in-place "
@@ -521,16 +522,12 @@ class InPlace(Leaves):
             )
         self.overwrote = True
         view = value.view or shared(value)
-        if tensor.view is None:
-            shared(tensor)
-        assert tensor.view is not None
-        tensor.view.base.storage.overwrite(self.span, None)
-        tensor.view.base.tensors.discard(tensor)
+        former, viewed = tensor.view or shared(tensor), tensor.viewed
+        former.base.storage.overwrite(self.span, None)
+        former.base.tensors.discard(tensor)
         fresh: Node
-        if not node.requires_grad:
-            fresh = alias(other)
-        elif other.shape == node.shape and other.dtype is node.dtype:
-            fresh = renewed(node, alias(other))
+        if not node.requires_grad or (other.shape == node.shape and other.dtype is node.dtype):
+            fresh = _holding(node, alias(other))
         elif not tensor.is_leaf:
             fresh = _shown_as(node, other)
         else:
@@ -538,7 +535,8 @@ class InPlace(Leaves):
             fresh.accumulator = identity(node).accumulator
         base = view.base.part(view.path, fresh)
         fresh.version = base.storage.version
-        tensor.view = View(base, ())
+        tensor.view = View(base, (), former.barred)
+        tensor.view.of = viewed
         base.show_by(tensor)
         tensor.forget()
 

@@ -187,6 +187,12 @@ class Tensor:
         return self.requires_grad and self.node.op is LEAF and not collects(self.node)
 
     @property
+    def viewed(self) -> Base | None:
+        """What it is a part of to autograd, or None for what is no view."""
+        view = self.view
+        return None if view is None else view.base if view.path else view.of
+
+    @property
     def history(self) -> Node:
         """What it is to differentiation, or was when somebody last asked."""
         view = self.view
@@ -470,11 +476,12 @@ class View:
         barred: why autograd cannot follow writing through it, or None.
         own: what it is to differentiation by itself: a leaf, or a result. It is asked where its base requires
             no grad, or no longer.
+        of: the base that it was a part of until its `.data` was set, or None.
         version: of the memory, when its history was found.
         looked: what it was found to be of which base, by who looked and did not ask for its history.
     """
 
-    __slots__ = ("barred", "base", "looked", "own", "path", "version")
+    __slots__ = ("barred", "base", "looked", "of", "own", "path", "version")
 
     def __init__(self, base: Base, path: Path, barred: Barred | None = None) -> None:
         self.looked: tuple[Node, Node] | None = None
@@ -482,6 +489,7 @@ class View:
         self.path = path
         self.barred = barred
         self.own: Node | None = None
+        self.of: Base | None = None
         self.version = base.storage.version
 
 

@@ -144,7 +144,7 @@ def _set_(runtime: Runtime, span: Span, tensor: Tensor, source: Any) -> Tensor:
 
 
 def _detach_(runtime: Runtime, span: Span, tensor: Tensor) -> Tensor:
-    if tensor.view is not None and tensor.view.path:
+    if tensor.viewed is not None:
         raise GradcliError(
             "in-place",
             "Can't detach views in-place. Use detach() instead.",
@@ -332,7 +332,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "storage_offset": lambda runtime, span, tensor: tensor.offset,
     "data_ptr": _data_ptr,
     "as_strided": as_strided,
-    "_is_view": lambda runtime, span, tensor: tensor.view is not None and bool(tensor.view.path),
+    "_is_view": lambda runtime, span, tensor: tensor.viewed is not None,
     "contiguous": _contiguous,
     "cpu": _same,
     "conj": _same,
