@@ -101,7 +101,7 @@ def _inlined(items: list[Item], functions: Collection[str]) -> list[Item]:
             head, _, body = words.FORMULAS[name.text].partition("): return ")
             parameters = head.partition("(")[2].split(", ")
             given = dict(zip(parameters, split(item.items, ","), strict=False))
-            parts = re.split(r"\b([xnk])\b", body)
+            parts = re.split(rf"\b({'|'.join(parameters)})\b", body)
             for at, part in enumerate(parts):
                 value = given.get(part, ())
                 parts[at] = text_of([grouped(value, item)] if len(value) > 1 else value) or part
