@@ -1,6 +1,6 @@
 """Where the largest or the smallest element stands: along a dim, or in short windows without copying them.
 
-`reductions` and `pooling` call it.
+`reductions`, `adaptive` and `window_maxima` call it.
 """
 
 from __future__ import annotations

@@ -14,10 +14,10 @@ from gradcli.ops.gathering import indices_into
 from gradcli.ops.indexing import along_last, scatter_last
 from gradcli.ops.reductions import total
 from gradcli.ops.registry import function
-from gradcli.ops.window_maxima import places_of_largest, window_places
+from gradcli.ops.window_maxima import lowest, places_of_largest, window_places
 from gradcli.ops.windows import Steps, joined_last, per_dim, reach, spanned, surrounded, windows
 from gradcli.tape import context, primitives
-from gradcli.tape.node import FLOATS, Node, Operand, Shape, leaf
+from gradcli.tape.node import Node, Operand, Shape, leaf
 from gradcli.tape.primitives import as_node, reshape_to
 from gradcli.tape.promote import floating
 
@@ -291,8 +291,7 @@ def _largest(
     if known.hollow.size:  # windows of padding alone
         empty = np.zeros(layout.positions, np.bool_)
         empty.reshape(-1)[known.hollow] = True
-        lowest = -np.inf if x.dtype in FLOATS else np.iinfo(x.dtype).min
-        values = primitives.where(leaf(empty), primitives.literal(lowest, x.dtype), values)
+        values = primitives.where(leaf(empty), primitives.literal(lowest(x.dtype), x.dtype), values)
     return values, lambda: reshape_to(at, shape)
 
 

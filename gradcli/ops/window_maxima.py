@@ -14,7 +14,7 @@ import numpy as np
 from gradcli.ops.argmax import SHORT, first_of
 from gradcli.ops.elementwise import ne, where_nonzero
 from gradcli.ops.indexing import along_last, by_rows, scatter_last
-from gradcli.ops.windows import out_sizes, overlap, view_of_windows
+from gradcli.ops.windows import enlarged, out_sizes, overlap, view_of_windows
 from gradcli.tape.node import FLOATS, INT64, Node, Shape
 from gradcli.tape.primitives import Linear, reduce_sum, reshape, reshape_to, where, zero_literal
 
@@ -68,14 +68,17 @@ def window_places(
     return WindowPlaces(corners, steps.reshape(-1), edge, inside[edge], inside[edge].argmax(1), hollow)
 
 
+def lowest(dtype: np.dtype[Any]) -> float:
+    """What padding and windows of nothing else are, which is never larger than an element."""
+    return -np.inf if dtype in FLOATS else int(np.iinfo(dtype).min)
+
+
 def _kernel(x: Any, kernel: Steps, stride: Steps, dilation: Steps, before: Steps, after: Steps) -> Any:
     count = len(kernel)
     x = np.asarray(x)
     outer, sizes = x.shape[: x.ndim - count], x.shape[x.ndim - count :]
     if any(before) or any(after):
-        lowest = -np.inf if x.dtype in FLOATS else np.iinfo(x.dtype).min
-        shape = [b + size + a for b, size, a in zip(before, sizes, after, strict=True)]
-        whole: Any = np.full((*outer, *shape), lowest, x.dtype)
+        whole: Any = np.full((*outer, *enlarged(sizes, before, after)), lowest(x.dtype), x.dtype)
         whole[(..., *[slice(b, b + size) for b, size in zip(before, sizes, strict=True)])] = x
         x = whole
     view = view_of_windows(x, kernel, stride, dilation)
@@ -101,8 +104,7 @@ def _infer(x: Node, *attrs: Any) -> tuple[Shape, np.dtype[Any]]:
     kernel, stride, dilation, before, after = attrs
     count = len(kernel)
     outer, sizes = x.shape[: x.ndim - count], x.shape[x.ndim - count :]
-    spatial = [b + size + a for b, size, a in zip(before, sizes, after, strict=True)]
-    return (*outer, prod(out_sizes(spatial, kernel, stride, dilation))), INT64
+    return (*outer, prod(out_sizes(enlarged(sizes, before, after), kernel, stride, dilation))), INT64
 
 
 places_of_largest = Linear("places_of_largest", _kernel, _infer, lambda g, node: [None])

@@ -236,13 +236,18 @@ windows.composed_in = {reduce_sum: _summed}
 overlap_add.composes(_spread)
 
 
+def enlarged(sizes: Shape, before: Steps, after: Steps) -> Shape:
+    """The sizes of dims with so many more elements before them and after them."""
+    return tuple([b + size + a for b, size, a in zip(before, sizes, after, strict=True)])
+
+
 def surrounded(x: Node, before: Steps, after: Steps) -> Node:
     """`x` with zeros around its last dims."""
     if not any(before) and not any(after):
         return x
     spatial = x.shape[-len(before) :]
     outer = x.shape[: x.ndim - len(before)]
-    shape = (*outer, *[b + size + a for b, size, a in zip(before, spatial, after, strict=True)])
+    shape = (*outer, *enlarged(spatial, before, after))
     cuts: list[Cut] = [WHOLE] * len(outer)
     cuts += [(b, b + size, None) for b, size in zip(before, spatial, strict=True)]
     return place(x, attrs=(shape, tuple(cuts)))
