@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError, failure
 from gradcli.library.arguments import apply_row
-from gradcli.library.python_names import scalar
+from gradcli.library.python_names import counted, scalar
 from gradcli.ops import registry
-from gradcli.values.conversions import listed, number
+from gradcli.values.conversions import number
 from gradcli.values.formatting import type_name
 from gradcli.values.operators import plain, whole
 from gradcli.values.values import NUMBERS, Builtin
@@ -215,8 +215,7 @@ def _chosen(name: str, count: Any) -> Builtin:
 
 def _prod(runtime: Runtime, span: Span, iterable: Any, *, start: Any = 1) -> Any:
     total = start
-    for each in listed(runtime, iterable, span):
-        runtime.limits.step(span)
+    for each in counted(runtime, iterable, span):
         total = plain("*", total, scalar(runtime, each, span), span, runtime)
     return total
 

@@ -260,7 +260,7 @@ def add(runtime: Runtime, left: Any, right: Any, span: Span) -> Any:
     return plain("+", left, right, span, runtime)
 
 
-def _counted(runtime: Runtime, values: Any, span: Span) -> Iterable[Any]:
+def counted(runtime: Runtime, values: Any, span: Span) -> Iterable[Any]:
     """What a loop inside a function goes through, counted as its steps."""
     source = iterate(runtime, values, span)
     if isinstance(source, (list, tuple, range, str)):
@@ -277,7 +277,7 @@ def _stepping(runtime: Runtime, source: Iterable[Any], span: Span) -> Iterator[A
 
 def _sum(runtime: Runtime, span: Span, values: Any, start: Any = 0) -> Any:
     total = start
-    for each in _counted(runtime, values, span):
+    for each in counted(runtime, values, span):
         total = add(runtime, total, each, span)
     return total
 
@@ -286,7 +286,7 @@ def _extreme(name: str, symbol: str) -> Builtin:
     def run(runtime: Runtime, span: Span, *values: Any, key: Any = None, default: Any = ABSENT) -> Any:
         if not values:
             raise GradcliError("bad-argument", f"{name} expected at least 1 argument, got 0", span=span)
-        items = _counted(runtime, values[0], span) if len(values) == 1 else values
+        items = counted(runtime, values[0], span) if len(values) == 1 else values
         found = best = ABSENT
         for each in items:
             rank = each if key is None else runtime.call(key, (each,), {}, span)
@@ -345,11 +345,11 @@ def _pow(runtime: Runtime, span: Span, base: Any, exp: Any) -> Any:
 
 
 def _all(runtime: Runtime, span: Span, values: Any) -> bool:
-    return all(truth(runtime, each, span) for each in _counted(runtime, values, span))
+    return all(truth(runtime, each, span) for each in counted(runtime, values, span))
 
 
 def _any(runtime: Runtime, span: Span, values: Any) -> bool:
-    return any(truth(runtime, each, span) for each in _counted(runtime, values, span))
+    return any(truth(runtime, each, span) for each in counted(runtime, values, span))
 
 
 def _sorted(runtime: Runtime, span: Span, values: Any, *, key: Any = None, reverse: Any = False) -> list[Any]:
