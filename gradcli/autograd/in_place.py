@@ -96,7 +96,7 @@ class InPlace(Leaves):
             written = WRITTEN.get(view.own)
             if written is not None:
                 self._write_again(tensor, written)
-        heard = self._go_around(tensor) if self.recording and self.hooks and shown else None
+        heard = self._go_around(tensor) if self.recording and shown else None
         if apart:
             operands = list(operands)
             if any(each is tensor for each in operands):
@@ -144,20 +144,25 @@ class InPlace(Leaves):
             tensor.hold(shown(tensor.view))  # which it reads by itself
 
     def _go_around(self, tensor: Tensor) -> Tensor | None:
-        """Writing through a view goes from its base to its base: hooks of what it was hear nothing of it.
+        """Writing through a view goes from its base to its base, whatever other views it was made of.
+
+        Hooks of what it was hear nothing of it, and it lets go of what those became by a write.
 
         Returns:
             What it was, if somebody listens to that.
         """
         former = tensor.node
-        assert self.hooks is not None
         assert tensor.view is not None
-        base = tensor.view.base.node
+        base, hooks = tensor.view.base.node, self.hooks or ()
         heard = each = identity(former)
-        while heard not in self.hooks and each.op.views and each is not base and each.inputs:
+        became = False
+        while heard not in hooks and not became and each.op.views and each is not base and each.inputs:
             (each,) = each.inputs
             heard = identity(each)
-        if heard not in self.hooks or former.op is LEAF or each is base:
+            made = heard.call if heard.call is not former.call else None
+            became = made is not None and made.function is LABELS["as_strided"]
+        listens = heard in hooks
+        if not (listens or became) or former.op is LEAF or each is base:
             return None
         node = along(tensor.view.path, base)
         if node.op is not former.op:
@@ -168,7 +173,7 @@ class InPlace(Leaves):
         node.version = former.version
         tensor.hold(node)
         lay(node, tensor.view)
-        return Tensor(former)
+        return Tensor(former) if listens else None
 
     def _overlapping(self) -> GradcliError:
         return self._refused(
