@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from gradcli.cli.settings import NAME
+
 
 def refuse_options(operands: list[str], arguments: Sequence[str]) -> None:
     """`-o FILE` of another program is no program `-o`: unless its name stands somewhere else as well.
@@ -26,12 +28,11 @@ def refuse_options(operands: list[str], arguments: Sequence[str]) -> None:
             raise ValueError(f"no such option: {operand} (a program of its own stands behind --)")
 
 
-_NAME = r"[^\W\d]\w*"
 _CONSTANT = (
     r"(?:[-+−*/^!().,;\[\]{}\s√°%½¼¾π²³\d]|(?<=[\d.])e(?=[-+\d])"
     r"|(?<![^\W\d])(?:pi|tau|e|inf|sqrt|exp|log|ln)\b(?!\s*=))+"
 )
-_SETTING = rf"\s*{_NAME}\s*=(?!=){_CONSTANT}(?:{_NAME}\s*=(?!=){_CONSTANT})*"
+_SETTING = rf"\s*{NAME}\s*=(?!=){_CONSTANT}(?:{NAME}\s*=(?!=){_CONSTANT})*"
 _SIGN = r"\s*(?:[-+*/^=<>@,|]|\*\*|at|where|when|wrt|of|for)\s*"
 
 
