@@ -236,12 +236,15 @@ class Recorder:
 
     # ---- calling functions ----
 
-    def apply(self, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Calls a function of the table and records it as one call of the user's."""
+    def apply(self, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any], first: int = 1) -> Any:
+        """Calls a function of the table and records it as one call of the user's.
+
+        Errors count the arguments from `first` on, as `Function.arguments` does.
+        """
         if not kwargs and len(args) == 1 and type(args[0]) is Tensor and function.unary:
             bound, named = [args[0].node], kwargs
         else:
-            bound, named = function.arguments(args, kwargs, self.lift)
+            bound, named = function.arguments(args, kwargs, self.lift, first)
             if function.name in SUMMING and self.strict and self.recording:
                 _refuse_whole(bound[0], named.get("dtype"))
         at = function.inplace
@@ -256,7 +259,7 @@ class Recorder:
                 return self.update(target, self.wrap(made, function), function.name + "_", others)
             if type(target) is Tensor:  # a number has no place to work in
                 self.refuse(target, others, once=function.name + "_" not in AGAIN)
-                bound, named = function.arguments(args, kwargs, self.lift)
+                bound, named = function.arguments(args, kwargs, self.lift, first)
         refusal = function.refusal
         if refusal is not None:
             self._obey(function, refusal, bound, named)

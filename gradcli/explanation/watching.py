@@ -212,8 +212,8 @@ class WatchedSession(Session):
             self.cuts[tensor.node] = self.cuts[before]
         return result
 
-    def apply(self, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        result = super().apply(function, args, kwargs)
+    def apply(self, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any], first: int = 1) -> Any:
+        result = super().apply(function, args, kwargs, first)
         if type(result) is Tensor and not result.requires_grad:
             given = [each.node for each in args if type(each) is Tensor]
             read = [each for each in given if each.op is not LEAF and self._came_of_a_leaf(each)]

@@ -210,7 +210,7 @@ def _method_call(
                 if keywords:
                     keywords = keywords_for_table(runtime, keywords, span)
                 session.span = span
-                return session.apply(row, (value, *positional), keywords)
+                return session.apply(row, (value, *positional), keywords, 0)
             if own is not None:
                 positional, keywords = arguments(frame)
                 session.span = span

@@ -311,7 +311,7 @@ def _invoked(scope: Scope, mark: marks.Invoked, node: Any) -> Callable[[Stack, S
             if keywords:
                 keywords = keywords_for_table(runtime, keywords, span)
             session.span = span
-            stack[-1] = session.apply(function, (value, *values), keywords)
+            stack[-1] = session.apply(function, (value, *values), keywords, 0)
 
     return run
 

@@ -80,14 +80,22 @@ def keywords_for_table(runtime: Runtime, keywords: dict[str, Any], span: Span) -
 
 
 def apply_row(
-    runtime: Runtime, function: Function, arguments: tuple[Any, ...], keywords: dict[str, Any], span: Span
+    runtime: Runtime,
+    function: Function,
+    arguments: tuple[Any, ...],
+    keywords: dict[str, Any],
+    span: Span,
+    first: int = 1,
 ) -> Any:
-    """Calls a function of the table with values of the language; `out` takes the result in place."""
+    """Calls a function of the table with values of the language; `out` takes the result in place.
+
+    Errors count the arguments from `first` on, as `Function.arguments` does.
+    """
     target = keywords.pop("out", None) if "out" in keywords else None
     given = tuple([for_table(runtime, each, span) for each in arguments])
     named = keywords_for_table(runtime, keywords, span) if keywords else {}
     runtime.session.span = span
-    result = runtime.session.apply(function, given, named)
+    result = runtime.session.apply(function, given, named, first)
     return result if target is None else _into(runtime, function.name, target, result, span)
 
 

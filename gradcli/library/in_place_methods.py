@@ -73,7 +73,7 @@ def _called(
         elif row.name.endswith("fill"):
             arguments, filling = (*arguments[:-1], False), arguments[-1]
         flags = session.leaf(np.ones(tensor.shape, bool))
-        kept = apply_row(runtime, row, (flags, *arguments), keywords, span)
+        kept = apply_row(runtime, row, (flags, *arguments), keywords, span, first=0)
         require_fits(tensor.shape, kept.shape)
         session.set_item(tensor, session.invert(kept), filling)
         return tensor
@@ -92,7 +92,7 @@ def _called(
     if heard is not None:
         arguments = tuple(as_operands(arguments, tensor, heard))
         keywords = dict(zip(keywords, as_operands(keywords.values(), tensor, heard), strict=True))
-    made = apply_row(runtime, row, (tensor, *arguments), keywords, span)
+    made = apply_row(runtime, row, (tensor, *arguments), keywords, span, first=0)
     if row.name in _APART:
         session.refuse(tensor, operands, apart=True)
     return session.assign_in_place(tensor, made, name, operands)
@@ -139,7 +139,7 @@ def _rearranging(name: str, grad_fn: str) -> Callable[..., Tensor]:
                 )
             row = registry.method(name)
             assert row is not None, name
-            shown: Tensor = apply_row(runtime, row, (tensor, *arguments), keywords, span)
+            shown: Tensor = apply_row(runtime, row, (tensor, *arguments), keywords, span, first=0)
             return shown
 
         named = label

@@ -218,7 +218,7 @@ def tensor_method(name: str) -> Method | None:
         return None
 
     def call(runtime: Runtime, span: Span, tensor: Tensor, *arguments: Any, **keywords: Any) -> Any:
-        return apply_row(runtime, row, (tensor, *arguments), keywords, span)
+        return apply_row(runtime, row, (tensor, *arguments), keywords, span, first=0)
 
     return call
 

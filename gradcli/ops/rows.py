@@ -93,9 +93,11 @@ class Function:
         return next((each for each in self.parameters if each.variadic), None)
 
     def arguments(
-        self, args: tuple[Any, ...], kwargs: Mapping[str, Any], lift: Lift
+        self, args: tuple[Any, ...], kwargs: Mapping[str, Any], lift: Lift, first: int = 1
     ) -> tuple[list[Any], dict[str, Any]]:
         """The arguments to call `implementation` with, tensors lifted to nodes by `lift`.
+
+        Errors count them from `first` on: from 0 where that is the tensor whose method is called.
 
         Raises:
             GradcliError: `bad-argument` for a wrong number of arguments or an unknown keyword.
@@ -105,23 +107,23 @@ class Function:
             try:
                 bound = [lift(kind, value) for kind, value in zip(kinds, args, strict=False)]
             except GradcliError:  # which says whose fault it is
-                return self._bind(args, kwargs, lift)
+                return self._bind(args, kwargs, lift, first)
             for at, parameter in self.checks:
                 if at >= len(bound):
                     break
-                bound[at] = parameter.fitting(self, bound[at], args[at], at + 1)
+                bound[at] = parameter.fitting(self, bound[at], args[at], at + first)
             return bound, {}
-        return self._bind(args, kwargs, lift)
+        return self._bind(args, kwargs, lift, first)
 
     def _bind(
-        self, args: tuple[Any, ...], kwargs: Mapping[str, Any], lift: Lift
+        self, args: tuple[Any, ...], kwargs: Mapping[str, Any], lift: Lift, first: int
     ) -> tuple[list[Any], dict[str, Any]]:
         variadic, positional = self.variadic, self.positional
         if len(args) > len(positional) and variadic is None:
             raise GradcliError("bad-argument", self._count_message(len(args)))
         bound = [
             self._lifted(each, value, lift, at)
-            for at, (each, value) in enumerate(zip(positional, args, strict=False), 1)
+            for at, (each, value) in enumerate(zip(positional, args, strict=False), first)
         ]
         rest = args[len(positional) :]
         named: dict[str, Any] = {}
