@@ -271,7 +271,9 @@ class Forms(Branches):
             return self._complement(tree)
         if type(exponent) is Fraction or not 1 <= exponent <= 4 or tree.op not in ("add", "mul", "div"):
             return None
-        if tree.cost > most or (exponent == 2 and subtracts(tree) and any(e and e > 0 for e in labels)):
+        if tree.cost > most or (
+            exponent == 2 and labels and subtracts(tree) and any(e and e > 0 for e in labels)
+        ):
             return None  # sum((x - m)**2) has digits that sum(x**2) - n*m**2 loses
         found = self.sum_of(tree)
         return found if found is not None and len(found.terms) > 1 else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 
-from gradcli.formula.tree import Expr, Formula, Label, Line, apply, number, symbol, walk
+from gradcli.formula.tree import BITS, Expr, Formula, Label, Line, apply, number, symbol, walk
 from gradcli.formula.turning import opposite
 
 LONG = 9
@@ -25,7 +25,8 @@ def named(
     """
     order = walk([line.value for line in results])
     program: Mapping[Expr, str] = {}
-    if any(each.op == "sigmoid" for each in order) and (parts := _complements(order, program := own())):
+    shares = any(line.value.within & BITS["sigmoid"] for line in results)
+    if shares and (parts := _complements(order, program := own())):
         results = [Line(line.name, replaced(line.value, parts), line.remainder) for line in results]
         order = walk([line.value for line in results])
     uses: dict[Expr, int] = {}
@@ -37,9 +38,9 @@ def named(
         for each in order
         if uses.get(each, 0) > 1 and each.cost >= SHORT and each.op not in ("tuple", "slice", "neg")
     }
-    program = program or (own() if shared else {})
-    program = {tree: name for tree, name in program.items() if name not in taken}
-    shared = {each for each in shared if each.cost >= LONG or each in program}
+    if shared:
+        program = {tree: name for tree, name in (program or own()).items() if name not in taken}
+        shared = {each for each in shared if each.cost >= LONG or each in program}
     if not shared:
         return tuple(results)
     others = {*taken, *program.values()}

@@ -85,7 +85,7 @@ def _forget(reference: _Reference) -> None:
         del _known[reference.looked_up]
 
 
-BITS = {op: 1 << at for at, op in enumerate(("where", "div", "exp", "log", "tan", "tanh"))}
+BITS = {op: 1 << at for at, op in enumerate(("where", "div", "exp", "log", "tan", "tanh", "sigmoid"))}
 """Operations that are looked for inside expressions: most have none, which is known without a walk."""
 
 
