@@ -11,7 +11,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from gradcli.errors import GradcliError, suggestion
+from gradcli.errors import GradcliError
 from gradcli.syntax import tree
 from gradcli.syntax.survey import Survey
 from gradcli.values.values import ENCLOSING
@@ -275,7 +275,11 @@ class Scope:
         value = self.bare(name)
         if value is not UNKNOWN:
             return value
-        raise self.unset(name, span)
+        from gradcli.interpreter.unset import unset
+
+        apart = self.apart(name)
+        written = self.written_apart(apart) if apart is not None else None
+        raise unset(runtime, self.module.survey.assigned, name, span, written)
 
     def apart(self, name: str) -> str | None:
         """What a name without a meaning may stand for: `xy` for `x*y`, `sinx` for `sin(x)`."""
@@ -286,65 +290,9 @@ class Scope:
         """What to write for a name that is a product, `a*x`, and how the whole line is with it."""
         return written_apart(self.runtime.text, apart, {each: self.apart(each) for each in self.free})
 
-    def unset(self, name: str, span: Span) -> GradcliError:
-        """The error for a name that has no value."""
-        if name in self.module.survey.assigned:
-            return GradcliError(
-                "unset-input",
-                f"{name} is read before it has a value",
-                span=span,
-                hint=f"assign it first, or set it from outside: --set {name}=…",
-            )
-        from gradcli.library import namespaces
-
-        if name in namespaces.REFUSED:
-            return GradcliError(
-                "unknown-name", f"there is no {name} here", span=span, hint=namespaces.REFUSED[name]
-            )
-        if name.startswith("__"):
-            return GradcliError("unknown-name", f"there is no {name} in this language", span=span)
-        member = re.match(r"\.([^\W\d]\w*)", self.runtime.text[span[1] :])
-        if member is not None:
-            torch = namespaces.missing_import(name, member[1])
-            if torch is not None:
-                return GradcliError("unset-input", f"{name} has no value", span=span, hint=torch)
-            if name in ELSEWHERE:
-                plain = f"write {member[1]}(…), np.{member[1]}(…) or torch.{member[1]}(…)"
-                return GradcliError("unset-input", f"{name} has no value", span=span, hint=plain)
-        hint = f"--set {name}=…"
-        if name in MEANT:
-            return GradcliError(
-                "unset-input", f"{name} has no value", span=span, hint=f"{MEANT[name]}, or set it with {hint}"
-            )
-        apart = self.apart(name)
-        if apart is not None:
-            hint = f"{name} is one name: {self.written_apart(apart)}"
-            return GradcliError("unset-input", f"{name} has no value", span=span, hint=hint)
-        close = suggestion(name, [*self.module.survey.assigned, *self.runtime.inputs])
-        return GradcliError(
-            "unset-input",
-            f"{name} has no value",
-            span=span,
-            hint=f"{close[:-1]}, or set it with {hint}?" if close else f"set it from outside: {hint}",
-        )
-
 
 LOGARITHMS = {"ln": "log", "lg": "log10", "ld": "log2"}
 """What people call logarithms, which have other names here."""
-
-ELSEWHERE = frozenset(
-    ("tf", "tensorflow", "jnp", "jax", "cp", "cupy", "mx", "autograd_np", "anp", "sp", "Math")
-)
-"""Names of libraries that there are no programs for here, but whose functions are called alike."""
-
-MEANT = {
-    **dict.fromkeys(("infinity", "Infinity", "INF", "oo"), "infinity is written inf"),
-    **dict.fromkeys(("i", "j"), "there are no complex numbers"),
-    "Pi": "it is written pi",
-    "PI": "it is written pi",
-    "E": "it is written e",
-}
-"""What is asked of names that have no value and are known from elsewhere."""
 
 
 def apart(name: str, known: set[str], torch: bool = False) -> str | None:
