@@ -187,15 +187,15 @@ def strides(node: Node, far: int = _FAR, known: dict[Node, Strides] | None = Non
         return dense(node.shape)
     if op is RENEWED:
         return strides(inputs[0], far - 1)
-    if len(node.shape) < 2 or not far or not isinstance(op, Elementwise):
+    if len(node.shape) < 2 or not far or not op.elementwise:
         return dense(node.shape)
     if node.call is not None and node.call.function.name in _BY_ROW:
         return dense(node.shape)
     known = {} if known is None else known
     if node not in known:
-        known[node] = _joined(
-            node.shape, [Placed(each.shape, strides(each, far - 1, known)) for each in inputs]
-        )
+        placed = [Placed(each.shape, strides(each, far - 1, known)) for each in inputs]
+        copied = op.converts and placed[0].compact  # as it lies, dims of one element too
+        known[node] = placed[0].strides if copied else _joined(node.shape, placed)
     return known[node]
 
 
@@ -250,6 +250,8 @@ def handed_back(node: Node, index: int, given: Strides) -> Strides:
             lies = placed_as(x.inputs[0]).follow(((x.op, x.attrs),))
         turned = (1, x.shape[0])
         return turned if lies is not None and lies.strides == turned else dense(x.shape)
+    if op.converts:
+        return iterated(x.shape, [given])
     if not isinstance(op, Elementwise) or x.shape != node.shape:
         return dense(x.shape)
     partial = op.partials[index]
@@ -278,7 +280,7 @@ def any_turned() -> bool:
 
 def _remember(node: Node) -> None:
     """Notes how a result lies that is about to forget what it was made of."""
-    if _NOTED and len(node.shape) > 1 and isinstance(node.op, Elementwise):
+    if _NOTED and len(node.shape) > 1 and node.op.elementwise:
         _NOTED[node] = strides(node)
 
 
