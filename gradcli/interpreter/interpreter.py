@@ -13,6 +13,7 @@ from gradcli.limits import DEEP_TREE
 from gradcli.process import run_deep
 from gradcli.syntax import tree
 from gradcli.syntax.survey import Survey, names_in, read_first
+from gradcli.values.values import is_generator
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -93,7 +94,7 @@ def _compile_last(scope: Scope, last: tree.Statement) -> tuple[Execute, Any]:
 
 def _roots(last: tree.Statement, value: Any) -> Roots:
     assert isinstance(last, tree.ExpressionStatement)
-    if value is None:
+    if value is None or is_generator(value):  # as `manual_seed(0)` gives one
         return {}
     if isinstance(last.value, tree.Name):
         return {last.value.name: value}

@@ -12,7 +12,7 @@ from gradcli.errors import GradcliError
 from gradcli.ops.layout import drawn_as
 from gradcli.values.conversions import integer, number
 from gradcli.values.formatting import type_name
-from gradcli.values.values import Builtin, TypeFunction
+from gradcli.values.values import Builtin, TypeFunction, is_generator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,13 +27,8 @@ if TYPE_CHECKING:
 # ---- generators ----------------------------------------------------------------------------------
 
 
-def is_generator(value: Any) -> bool:
-    """Whether a value is a `torch.Generator`, asked without loading what draws."""
-    return type(value).__module__ == "gradcli.tape.generator"
-
-
-def _manual_seed(runtime: Runtime, span: Span, seed: Any) -> None:
-    runtime.session.context.reseed(_seed(runtime, seed, span))
+def _manual_seed(runtime: Runtime, span: Span, seed: Any) -> Generator:
+    return runtime.session.context.reseed(_seed(runtime, seed, span))
 
 
 def _seed(runtime: Runtime, seed: Any, span: Span) -> int:
@@ -41,7 +36,7 @@ def _seed(runtime: Runtime, seed: Any, span: Span) -> int:
 
 
 def _initial_seed(runtime: Runtime, span: Span) -> int:
-    return runtime.session.context.seed
+    return runtime.session.context.generator.seed
 
 
 def _generator(runtime: Runtime, span: Span, device: Any = "cpu") -> Generator:

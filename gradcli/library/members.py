@@ -45,6 +45,7 @@ from gradcli.values.values import (
     Size,
     TypeFunction,
     UserFunction,
+    is_generator,
     unwrapped,
 )
 
@@ -482,7 +483,7 @@ def _methods_of(value: Any) -> Mapping[str, Method]:
         return {"remove": lambda runtime, span, handle: handle.remove()}
     if kind is float:
         return {"is_integer": lambda runtime, span, number: number.is_integer()}
-    return drawing.GENERATOR_METHODS if drawing.is_generator(value) else {}
+    return drawing.GENERATOR_METHODS if is_generator(value) else {}
 
 
 # ---- indices -------------------------------------------------------------------------------------

@@ -91,7 +91,7 @@ class Context:
 
     @property
     def generator(self) -> Generator:
-        """The random generator, made when it is first asked for: numpy.random is slow to load."""
+        """The random generator, made when it is first asked for."""
         self.draws += 1
         if self._generator is None:
             from gradcli.tape.generator import Generator
@@ -103,10 +103,12 @@ class Context:
     def generator(self, generator: Generator) -> None:
         self._generator = generator
 
-    def reseed(self, seed: int) -> None:
-        """Starts the random numbers again from `seed`."""
+    def reseed(self, seed: int) -> Generator:
+        """Starts the random numbers again from `seed`; gives what they are drawn from, which stays."""
         self.seed = seed
-        self._generator = None
+        generator = self.generator
+        generator.manual_seed(seed)
+        return generator
 
 
 _current: ContextVar[Context] = ContextVar("gradcli_context", default=Context())  # noqa: B039

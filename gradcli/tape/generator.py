@@ -46,13 +46,15 @@ class Generator:
     def manual_seed(self, seed: int) -> None:
         """Starts again from `seed`, of which the low 32 bits count."""
         self.seed = seed
-        self._bits = np.random.MT19937()
-        self._bits._legacy_seeding(seed & 0xFFFFFFFF)
+        self._bits: np.random.MT19937 | None = None  # until it is drawn from: numpy.random is slow to load
         self._kept: float | None = None
 
     # ---- raw numbers ----
 
     def _raw(self, count: int) -> Array:
+        if self._bits is None:
+            self._bits = np.random.MT19937()
+            self._bits._legacy_seeding(self.seed & 0xFFFFFFFF)
         drawn: Array = self._bits.random_raw(count)
         return drawn
 

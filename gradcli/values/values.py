@@ -321,6 +321,11 @@ def unwrapped(value: Any) -> Any:
     return value.tensor if type(value) is Array else value
 
 
+def is_generator(value: Any) -> bool:
+    """Whether a value is a `torch.Generator`, asked without loading what draws."""
+    return type(value).__module__ == "gradcli.tape.generator"
+
+
 class HookHandle:
     """What `register_hook` gives: a way to take the hook away."""
 
