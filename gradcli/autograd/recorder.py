@@ -132,6 +132,8 @@ class Recorder:
         recording: False inside `no_grad()`.
         anomalies: walks stop where a gradient becomes nan.
         operated: what operators made there, from the first one on.
+        repeatable: looks whether there is room for a sequence so many times, in programs where `*` repeats it
+            by a tensor; None in those where it is a tensor itself.
         inside_own: what functions with their own gradient do inside is recorded as well, for checks.
         names: what PyTorch calls the cotangents of a walk that is recorded, by their last steps.
         recording_gradients: False while a walk without `create_graph` calls the program's own rules.
@@ -155,6 +157,7 @@ class Recorder:
         self.operated: Operated | None = None
         # What a message calls the type of a value, which the language knows more kinds of.
         self.type_name: Callable[[Any], str] = lambda value: type(value).__name__
+        self.repeatable: Callable[[Any, int, Span | None], None] | None = None
         self.inside_own = False
         self.passes = 0
         self.overwrote = False
@@ -428,12 +431,20 @@ class Recorder:
             function = OPERATORS[symbol] = row(OPERATOR_NAMES[symbol])
         if isinstance(left, Tensor):
             first: Any = left.node
+        elif isinstance(left, (float, int)):
+            first = left
+        elif symbol == "*" and (repeated := self._repeated(left, right)) is not None:
+            return repeated
         else:
-            first = left if isinstance(left, (float, int)) else self._operand(left, symbol, left, right)
+            first = self._operand(left, symbol, left, right)
         if isinstance(right, Tensor):
             second: Any = right.node
+        elif isinstance(right, (float, int)):
+            second = right
+        elif symbol == "*" and (repeated := self._repeated(right, left)) is not None:
+            return repeated
         else:
-            second = right if isinstance(right, (float, int)) else self._operand(right, symbol, left, right)
+            second = self._operand(right, symbol, left, right)
         if self.recording:
             try:
                 node = function.implementation(first, second)
@@ -462,6 +473,16 @@ class Recorder:
             if hidden:
                 return self._viewed(Tensor(node), called)
         return Tensor(node)
+
+    def _repeated(self, sequence: Any, count: Tensor) -> Any:
+        """A sequence as often as a tensor says, which is one whole number; None where that is not meant."""
+        if self.repeatable is None or not isinstance(sequence, (str, list, tuple)):
+            return None
+        if count.dtype.kind not in "iub" or count.node.size != 1:
+            return None
+        times = int(self.numpy(count).item())
+        self.repeatable(sequence, times, self.span)
+        return sequence * times
 
     def _settle(self, node: Node) -> bool:
         """Outside recording nobody differentiates a result: a small one is computed at once, and forgets."""

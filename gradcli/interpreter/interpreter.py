@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError, suggestion
@@ -13,6 +14,7 @@ from gradcli.limits import DEEP_TREE
 from gradcli.process import run_deep
 from gradcli.syntax import tree
 from gradcli.syntax.survey import Survey, names_in, read_first
+from gradcli.values.operators import repeatable
 from gradcli.values.values import is_generator
 
 if TYPE_CHECKING:
@@ -53,6 +55,8 @@ def _call(runtime: Runtime, function: Any, arguments: Any, keywords: Any, span: 
 def _run(module: tree.Module, runtime: Runtime, survey: Survey, unused_inputs: bool) -> Roots:
     scope = Scope(runtime, survey)
     runtime.torch = runtime.session.strict = survey.torch
+    if survey.torch:
+        runtime.session.repeatable = partial(repeatable, runtime.limits)
     runtime.caller = _call
     if not module.body:
         return {}

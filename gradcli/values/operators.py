@@ -17,6 +17,7 @@ from gradcli.values.values import NUMBERS, Array, Size
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
+    from gradcli.limits import Limits
     from gradcli.values.runtime import Runtime
 
 LARGEST = 2**63 - 1
@@ -234,14 +235,18 @@ def _collection(symbol: str, left: Any, right: Any, span: Span, runtime: Runtime
     if symbol == "*":
         sequence, count = (left, right) if isinstance(left, (str, list, tuple)) else (right, left)
         if isinstance(sequence, (str, list, tuple)) and isinstance(count, int):
-            room = len(sequence) * max(count, 0)
-            of_text = isinstance(sequence, str)
-            runtime.limits.room(room, span, "text" if of_text else "list", 1 if of_text else 8)
+            repeatable(runtime.limits, sequence, count, span)
             if not runtime.torch and _is_row(sequence):
                 shown = repr(sequence) if len(sequence) <= 6 else "…"
                 runtime.warn(f"{count} times a list repeats it; place by place it is {count}*tensor({shown})")
             return sequence * count
     return NotImplemented
+
+
+def repeatable(limits: Limits, sequence: Any, count: int, span: Span | None) -> None:
+    """Raises `limit` for a text, a list or a tuple that would be too long, so many times."""
+    of_text = isinstance(sequence, str)
+    limits.room(len(sequence) * max(count, 0), span, "text" if of_text else "list", 1 if of_text else 8)
 
 
 def _is_row(sequence: Any) -> bool:
