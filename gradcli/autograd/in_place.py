@@ -590,8 +590,7 @@ def _is_same(tensor: Tensor, source: Any) -> bool:
     to, given = tensor.view, source.view if type(source) is Tensor else None
     if to is None or given is None or to.base.storage is not given.base.storage:
         return False
-    whole = to.base.storage.whole
-    first, second = (whole.follow((*each.base.path, *each.path)) for each in (to, given))
+    first, second = to.placed, given.placed
     return first is not None and second is not None and first.is_same(second)
 
 
@@ -626,9 +625,7 @@ def overlap(written: Tensor, read: Tensor, same: bool = False) -> bool:
     to, source = written.view, read.view
     if to is None or source is None or to.base.storage is not source.base.storage:
         return False
-    whole = to.base.storage.whole
-    first = whole.follow((*to.base.path, *to.path))
-    second = whole.follow((*source.base.path, *source.path))
+    first, second = to.placed, source.placed
     return first is not None and second is not None and first.overlaps(second, same)
 
 

@@ -20,6 +20,7 @@ from gradcli.tape.views import Path, along, overwrite, repeats
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
+    from gradcli.ops.layout import Placed
 
 LOOKED_AT: dict[weakref.ref[Tensor], None] = {}
 """Views that somebody has looked at since their memory was written to, and nobody has asked for a history."""
@@ -252,10 +253,7 @@ class Tensor:
     @property
     def offset(self) -> int:
         """Where in its memory it begins, in elements."""
-        if self.view is None:
-            return 0
-        base = self.view.base
-        placed = base.storage.whole.follow((*base.path, *self.view.path))
+        placed = self.view.placed if self.view is not None else None
         return 0 if placed is None else placed.offset
 
     @property
@@ -492,6 +490,11 @@ class View:
         self.of: Base | None = None
         self.version = base.storage.version
 
+    @property
+    def placed(self) -> Placed | None:
+        """How PyTorch would lay it out, where its memory can be stepped through."""
+        return self.base.storage.whole.follow((*self.base.path, *self.path))
+
 
 def dangling(node: Node, flag: bool = True) -> Node:
     """The value of `node` as one that says that it requires grad, to which no gradient gets."""
@@ -508,7 +511,7 @@ def unasked(tensor: Tensor) -> bool:
 
 def lay(node: Node, view: View) -> None:
     """Notes how the node of a view lies in memory."""
-    placed = view.base.storage.whole.follow((*view.base.path, *view.path))
+    placed = view.placed
     if placed is not None:
         placed.note(node)
 
