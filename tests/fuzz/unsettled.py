@@ -201,12 +201,12 @@ def _differs_from(
         return False
 
     def watching(apply: Callable[..., Any], mark: Callable[[], None]) -> Callable[..., Any]:
-        def watched(self: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
+        def watched(self: Recorder, function: Any, args: Any, *rest: Any) -> Any:
             if function.name in names:
                 given = [np.asarray(self.value(each)) for each in args if type(each) is Tensor]
                 if any(each.dtype.kind == "f" and where(each).any() for each in given):
                     mark()
-            return apply(self, function, args, kwargs)
+            return apply(self, function, args, *rest)
 
         return watched
 
@@ -317,8 +317,8 @@ def shaken() -> Iterator[None]:
 
         return compute
 
-    def roughly(self: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
-        result = apply(self, function, args, kwargs)
+    def roughly(self: Recorder, function: Any, *rest: Any) -> Any:
+        result = apply(self, function, *rest)
         if function.name in ABSOLUTE and type(result) is Tensor and result.dtype == np.float32:
             value = np.asarray(self.value(result))
             errors = [random.choice((-1, 0, 1)) for _ in range(value.size)]
