@@ -92,7 +92,7 @@ def meant(text: str, names: Sequence[str], free: Sequence[str], functions: Colle
         free: its inputs.
         functions: its functions, whose value has no name but `result`.
     """
-    from gradcli.ops.index import NAMES
+    from gradcli.ops.index import listed
     from gradcli.syntax.notation.mended import formula_meant
 
     given = _GIVEN.fullmatch(text)
@@ -115,7 +115,7 @@ def meant(text: str, names: Sequence[str], free: Sequence[str], functions: Colle
         left = f"d{order}{root}/d{by}{order}"
     left = re.sub(r"^([d∂])(?=/)", r"\1result", left)
     left = _ABOVE.sub(lambda found: found[1] + ("result" if found[2] in functions else found[2]), left)
-    formula = formula_meant(formula, names, " ".join(NAMES.values()).split()) or ""
+    formula = formula_meant(formula, names, listed()) or ""
     told = f"{left} = {formula}"
     try:
         parse_claim(told, names)

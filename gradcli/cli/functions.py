@@ -138,9 +138,9 @@ def _quoted(program: str) -> str:
 
 
 def _names() -> list[str]:
-    from gradcli.ops.index import NAMES
+    from gradcli.ops.index import listed
 
-    return sorted(name for names in NAMES.values() for name in names.split())
+    return sorted(listed())
 
 
 COMMAND = Command(

@@ -70,9 +70,9 @@ class Source(Record):
         if self.reading is not None:
             self.reading.restore(error)
         if self.line is not None and notation.is_wrong(error):
-            from gradcli.ops.index import NAMES
+            from gradcli.ops.index import listed
 
-            notation.suggest(error, *self.line, " ".join(NAMES.values()).split())
+            notation.suggest(error, *self.line, listed())
 
     @classmethod
     def pasted(cls, name: str, text: str | GradcliError) -> Source:

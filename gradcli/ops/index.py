@@ -166,3 +166,8 @@ gamma digamma psi polygamma mvlgamma multigammaln logit
 nansum nanmean median nanmedian mode count_nonzero cov corrcoef
 """,
 }
+
+
+def listed() -> list[str]:
+    """The names of all rows."""
+    return " ".join(NAMES.values()).split()

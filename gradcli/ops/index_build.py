@@ -20,6 +20,13 @@ HEAD = '''"""Which file of this room has which rows. Generated: do not edit.
 
 NAMES = {
 '''
+TAIL = '''}
+
+
+def listed() -> list[str]:
+    """The names of all rows."""
+    return " ".join(NAMES.values()).split()
+'''
 
 
 def build() -> str:
@@ -43,7 +50,7 @@ def build() -> str:
     for module_name, names in sorted(homes.items()):
         text = fill(" ".join(names), 100, break_on_hyphens=False)
         rows += f'    "{module_name}": """\n{text}\n""",\n'
-    return HEAD + rows + "}\n"
+    return HEAD + rows + TAIL
 
 
 if __name__ == "__main__":
