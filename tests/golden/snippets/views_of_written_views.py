@@ -12,103 +12,82 @@ def told(r):
 
 
 x = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)
-c = x * 2
-d = c[:2]
-d.rsqrt_()
+
+
+def made():
+    c = x * 2
+    d = c[:2]
+    d.rsqrt_()
+    return c, d
+
+
+c, d = made()
 e = d[:1]
 e.mul_(2)
 told(c)
-c = x * 2
-d = c[:2]
-d.rsqrt_()
+c, d = made()
 e = d[:1]
 e.mul_(2)
 told(d)
-c = x * 2
-d = c[:2]
-d.rsqrt_()
+c, d = made()
 e = d[:1]
 e.mul_(2)
 told(e)
-c = x * 2
-d = c[:2]
-d.rsqrt_()
+c, d = made()
 e = d[:1]
 e.mul_(2)
 d = None
 told(c)
-c = x * 2
-d = c[:2]
-d.rsqrt_()
+c, d = made()
 e = d[:1]
 e.mul_(2)
 d = None
 e = None
 told(c)
-c = x * 2
-d = c[:2]
-d.rsqrt_()
+c, d = made()
 e = d[:1]
 g = e * 1
 e.mul_(2)
 d = None
 e = None
 told(c)
-c = x * 2
-d = c[:2]
-d.rsqrt_()
+c, d = made()
 e = d[:1]
 d = None
 e.mul_(2)
 told(c)
-c = x * 2
-d = c[:2]
-d.rsqrt_()
+c, d = made()
 d[:1].mul_(2)
 told(c)
-c = x * 2
-d = c[:2]
-d.rsqrt_()
+c, d = made()
 c.mul_(2)
 told(c)
-c = x * 2
-d = c[:2]
-d.rsqrt_()
+c, d = made()
 c.mul_(2)
 told(d)
-c = x * 2
-d = c[:2]
-d.rsqrt_()
+c, d = made()
 d = None
 c.mul_(2)
 told(c)
-c = x * 2
-d = c[:2]
-d.rsqrt_()
+c, d = made()
 e = d[:1]
 f = e[:1]
 f.mul_(2)
 told(c)
-c = x * 2
-d = c[:2]
-d.rsqrt_()
+c, d = made()
 e = d[:1]
 f = e[:1]
 d = None
 f.mul_(2)
 told(c)
-c = x * 2
-d = c[:2]
-d.rsqrt_()
+c, d = made()
 e = d[:1]
 f = e[:1]
 d = None
 f.mul_(2)
 e = None
 told(c)
-c = x * 2
-d = c[:2]
-d.rsqrt_()
+c, d = made()
 e = d[:1]
 f = e[:1]
 d = None
