@@ -150,19 +150,27 @@ class OwnCall:
             session.leaf(each.astype(np.float64) if each.dtype.kind == "f" else each, node.requires_grad)
             for each, node in zip(arrays, self.inputs, strict=True)
         ]
-        former, session.inside_own = session.inside_own, True
         try:
-            results = [each.node for each in self.again(leaves)]
-            if engine.demands() != looked or session.context.draws != draws:
-                return None
-            tape = _Inside(results, [each.node for each in leaves], {}, cut=False)
-            found = tape([each.node.value for each in leaves])
+            with looking_inside(session):
+                results = [each.node for each in self.again(leaves)]
+                if engine.demands() != looked or session.context.draws != draws:
+                    return None
+                tape = _Inside(results, [each.node for each in leaves], {}, cut=False)
+                found = tape([each.node.value for each in leaves])
         except (GradcliError, ValueError):
             return None
-        finally:
-            session.inside_own = former
         renewed = any(step.node.op is RENEWED for step in tape.steps)
         return tape if not renewed and self._gives(found, [each.node.value for each in leaves]) else None
+
+
+@contextmanager
+def looking_inside(session: Session) -> Iterator[None]:
+    """What functions with their own gradient do inside is recorded as well."""
+    former, session.inside_own = session.inside_own, True
+    try:
+        yield
+    finally:
+        session.inside_own = former
 
 
 class _Inside(Rerun):

@@ -18,7 +18,7 @@ from gradcli.checking.comparing import Compared, Settings, compare
 from gradcli.checking.guesses import mistake
 from gradcli.checking.model import Model, weighted
 from gradcli.checking.nearby import neighbours
-from gradcli.checking.own_call import CHANGED, OwnCall
+from gradcli.checking.own_call import CHANGED, OwnCall, looking_inside
 from gradcli.checking.rerun import Rerun
 from gradcli.checking.results import FAIL, PASS, UNMEASURABLE, Check
 from gradcli.checking.settling import settling
@@ -152,21 +152,18 @@ def _inside(
 
     @cache
     def tapes() -> tuple[Rerun, Rerun] | None:
-        session = model.watched.session
-        session.inside_own = True
         try:
-            again = _Again(call, model, arrays, movable)
-            gradients = again.recorded(weights, again.inputs)
-            found = (
-                Rerun([each.node for each in again.results], again.inputs, {}, cut=False),
-                Rerun(gradients, again.inputs, {}, cut=False),
-            )
-            for tape in found:
-                tape(arrays)
+            with looking_inside(model.watched.session):
+                again = _Again(call, model, arrays, movable)
+                gradients = again.recorded(weights, again.inputs)
+                found = (
+                    Rerun([each.node for each in again.results], again.inputs, {}, cut=False),
+                    Rerun(gradients, again.inputs, {}, cut=False),
+                )
+                for tape in found:
+                    tape(arrays)
         except (GradcliError, ValueError):
             return None
-        finally:
-            session.inside_own = False
         return found
 
     return tapes
