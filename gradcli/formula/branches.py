@@ -142,7 +142,7 @@ class Branches(Writer):
         if not groups:
             return self._united(value)
         gone = {term for group in groups.values() for term, _ in group}
-        total = Sum({term: c for term, c in value.terms.items() if term not in gone}, value.shape)
+        total = value.without(gone)
         for condition, group in groups.items():
             branches = [Sum({}, value.shape), Sum({}, value.shape)]
             for term, coefficient in group:
@@ -177,11 +177,9 @@ class Branches(Writer):
                 each = product(collected([(value.terms[term], rest)], shape), self.single(taken))
                 branches[side] = added(branches[side], each).shaped(shape)
             chosen = self.choice(condition, branches[1], branches[2])
-            left = {
-                term: c for term, c in value.terms.items() if all(term is not each for each, _, _ in group)
-            }
+            left = value.without([term for term, _, _ in group])
             whole = product(collected([(1, shared)], value.shape), self.single(chosen))
-            return added(Sum(left, value.shape), whole.shaped(value.shape))
+            return added(left, whole.shaped(value.shape))
         return None
 
     def _three_ways(self, value: Sum) -> Sum | None:

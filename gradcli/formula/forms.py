@@ -80,7 +80,7 @@ class Forms(Branches):
     def _in_front(self, value: Sum, groups: list[list[Term]]) -> Sum:
         """With what the terms of each group have in common in front of them."""
         gone = {term for group in groups for term in group}
-        total = Sum({term: c for term, c in value.terms.items() if term not in gone}, value.shape)
+        total = value.without(gone)
         for group in groups:
             some = Sum({term: value.terms[term] for term in group}, value.shape)
             total = added(total, self.single(some))
@@ -138,16 +138,16 @@ class Forms(Branches):
             number = _number(factor, beside)
             rest.append((value.terms[term], [each for each in beside if each not in number]))
         tree, _ = self.factor(narrowed(collected([(1, number)], value.shape)), self.plain)
-        left = {term: c for term, c in value.terms.items() if not any(term is each[0] for each in group)}
+        left = value.without([term for term, _, _ in group])
         inner = collected(rest, value.shape)
         if not inner.terms:
-            return Sum(left, value.shape)
+            return left
         # Element by element nothing is put in order again: what is left is short as it stands.
         one = self._read_single(inner) if wide(value) > 1 else self.single(inner).single
         assert one is not None
         coefficient, factors = one
         whole = collected([(coefficient, [(tree, (), 1), *factors])], value.shape)
-        return added(Sum(left, value.shape), whole)
+        return added(left, whole)
 
     def _put_in_front(self, value: Sum, group: list[tuple[Term, Factor, int]], alike: bool) -> Sum:
         tree, labels, _ = group[0][1]
@@ -164,9 +164,9 @@ class Forms(Branches):
             beside = [each for each in _beside(term, factor) if not alike or summed in each[1]]
             rest.append((value.terms[term], renamed(beside, renaming)))
         inner = collected(rest, shape)
-        left = {term: c for term, c in value.terms.items() if not any(term is each[0] for each in group)}
+        left = value.without([term for term, _, _ in group])
         if not inner.terms:
-            return Sum(left, value.shape)
+            return left
         coefficient, factors = self._read_single(inner)
         back = dict(zip(range(-len(shape), 0), [*outer, 9999], strict=True))
         moved = renamed(apart(factors, 20_000), back)
@@ -176,7 +176,7 @@ class Forms(Branches):
             moved += apart(common, 30_000)
         front = (tree, tuple([9999 if each is not None and each > 0 else each for each in labels]), 1)
         return collected(
-            [*[(c, term) for term, c in left.items()], (coefficient, [front, *moved])], value.shape
+            [*[(c, term) for term, c in left.terms.items()], (coefficient, [front, *moved])], value.shape
         )
 
     def _read_single(self, value: Sum) -> tuple[Coefficient, Term]:

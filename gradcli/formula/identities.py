@@ -27,7 +27,7 @@ def _without_shown_poles(value: Sum) -> Sum:
             shown |= {(tree, labels) for tree, labels, exponent in term if exponent < 0}
             shown |= {(tree.args[0], labels) for tree, labels, _ in term if tree.op == "log"}
     gone = {term for term in hidden if all((tree, labels) in shown for tree, labels, _ in term)}
-    return Sum({term: c for term, c in value.terms.items() if term not in gone}, value.shape)
+    return value.without(gone)
 
 
 @of_each_term

@@ -9,7 +9,7 @@ back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from fractions import Fraction
 from math import isfinite, ulp
 from typing import Any, Self
@@ -79,10 +79,13 @@ class Sum(Record):
 
     def united(self, gone: tuple[Term, ...], factors: list[Factor], coefficient: Coefficient) -> Sum:
         """With one term in the place of others."""
-        terms = {term: c for term, c in self.terms.items() if term not in gone}
-        whole = term_of(factors)
-        put(terms, whole, terms.get(whole, 0) + coefficient)
-        return Sum(terms, self.shape)
+        rest, whole = self.without(gone), term_of(factors)
+        put(rest.terms, whole, rest.terms.get(whole, 0) + coefficient)
+        return rest
+
+    def without(self, gone: Container[Term]) -> Sum:
+        """Without some of its terms."""
+        return Sum({term: c for term, c in self.terms.items() if term not in gone}, self.shape)
 
     def shaped(self, shape: Shape) -> Self:
         """The same, broadcast to a shape."""

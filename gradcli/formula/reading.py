@@ -257,8 +257,7 @@ class Reader(Compositions):
             yield FACTORED, some
             yield FACTORED, self.single(some)
         if (square := squares_within(value)) is not None:
-            rest = {term: c for term, c in value.terms.items() if term not in square.terms}
-            yield FACTORED, added(self.single(square), Sum(rest, value.shape))
+            yield FACTORED, added(self.single(square), value.without(square.terms))
 
     def _quotients(self, value: Sum, expanded: Sum | None) -> Iterable[tuple[str, Sum]]:
         """Over one denominator, all of it or some."""
@@ -359,9 +358,8 @@ class Reader(Compositions):
                         rest = [each for each in term if each != (tree, labels, exponent)]
                         powers: list[Factor] = [(t, own, e * exponent) for t, own, e in one[1]]
                         number = rational(coefficient * Fraction(one[0]) ** exponent)
-                        left_over = {each: c for each, c in value.terms.items() if each != term}
                         whole = collected([(number, [*rest, *powers])], value.shape)
-                        return law.words, added(Sum(left_over, value.shape), whole)
+                        return law.words, added(value.without((term,)), whole)
         return None
 
 
