@@ -12,7 +12,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gradcli.errors import GradcliError
-from gradcli.machine import memory_in_use
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -129,6 +128,8 @@ class Ledger:
         Raises:
             GradcliError: `limit`, as `ask`.
         """
+        from gradcli.machine import memory_in_use  # what is small is over before anybody looks
+
         used = memory_in_use() if self.limit else None
         self._asked = 0
         if used is None:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import gradcli
-from gradcli import GradcliError, interrupts, limits, machine
+from gradcli import GradcliError, interrupts, machine
 from gradcli.cli import streams
 from gradcli.engine import pool
 from gradcli.process import run_deep
@@ -148,7 +148,7 @@ def test_a_pool_makes_do_with_the_threads_there_are(monkeypatch: pytest.MonkeyPa
 
 
 def test_limits_do_without_the_size_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "memory_in_use", lambda: None)
+    monkeypatch.setattr(machine, "memory_in_use", lambda: None)
     with pytest.raises(GradcliError) as raised:
         gradcli.evaluate("x = ones(1000, 1000)\ny = x + 1\nz = y*2\nz.sum()", max_memory=4 << 20)
     assert raised.value.code == "limit"

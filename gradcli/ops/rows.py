@@ -75,6 +75,20 @@ class Function:
         self.calls: dict[Any, Function | CallName] = {}
         self.method = method
         self.doc = doc
+        self.saved: Saved | None = None  # what it saves, where that isn't read off its rules
+        self.refusal: Refusal | None = None  # by which values or flags of its arguments it may be refused
+
+    if not TYPE_CHECKING:  # so that a name which no row has stays an error
+
+        def __getattr__(self, name):
+            """What follows from the parameters is found once it is asked for: most rows are only loaded."""
+            if name not in Function.__slots__:
+                raise AttributeError(name, name=name, obj=self)
+            self._derive()
+            return getattr(self, name)
+
+    def _derive(self) -> None:
+        parameters = self.parameters
         self.positional = tuple(each for each in parameters if not each.keyword_only and not each.variadic)
         self.kinds = tuple(each.kind for each in self.positional)
         self.keyword_names = {each.name: each for each in parameters if not each.variadic}
@@ -83,8 +97,6 @@ class Function:
         self.needs_keyword = any(each.default is REQUIRED for each in self.keyword_only)
         self._required = sum(each.default is REQUIRED for each in self.positional)
         self.inplace = next((at for at, each in enumerate(self.positional) if each.name == "inplace"), None)
-        self.saved: Saved | None = None  # what it saves, where that isn't read off its rules
-        self.refusal: Refusal | None = None  # by which values or flags of its arguments it may be refused
         self.unary = self._required <= 1 and self.kinds[:1] in (("tensor",), ("optional tensor",))
 
     @property

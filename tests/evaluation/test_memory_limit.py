@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import gradcli
-from gradcli import GradcliError, limits
+from gradcli import GradcliError, machine
 from gradcli.evaluation.bindings import read
 from gradcli.limits import Ledger
 
@@ -102,7 +102,7 @@ def test_what_is_let_go_does_not_count(source: str) -> None:
 
 
 def test_large_arrays_count_where_the_system_tells_no_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "memory_in_use", lambda: None)
+    monkeypatch.setattr(machine, "memory_in_use", lambda: None)
     with pytest.raises(
         GradcliError, match=r"a tensor of shape \[1000, 1000\] would take 7.6 MiB beside 9\d\.\d MiB"
     ):
@@ -124,7 +124,7 @@ def test_a_file_counts_beside_what_the_program_makes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str, fits: bool, told: bool
 ) -> None:
     if not told:
-        monkeypatch.setattr(limits, "memory_in_use", lambda: None)
+        monkeypatch.setattr(machine, "memory_in_use", lambda: None)
     gc.collect()  # what other tests have loaded
     np.save(tmp_path / "x.npy", np.ones(5 << 20))
     inputs = {"x": read(f"@{tmp_path / 'x.npy'}", ledger=Ledger(60 << 20)), "y": 2.0}
