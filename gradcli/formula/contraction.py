@@ -178,14 +178,15 @@ def _merged(pieces: list[Labelled]) -> list[Labelled]:
         if len(group) == 1:
             merged.append(first)
             continue
-        if len(first.labels) == 1 and len(group) == 2 and first.labels[0] > 0 and _used(pieces, first) == 2:
+        dot = len(first.labels) == 1 and len(group) == 2 and first.labels[0] > 0
+        if dot and _used(pieces, first) == 2 and not any(_is_inverse(each.tree) for each in group):
             merged += group  # the dot product of two vectors
             continue
         trees = []
         below = []
         for each in group:
             tree = each.tree if each.labels == first.labels else reordered(each, first.labels)
-            if tree.op == "div" and tree.args[0].op == "number" and tree.args[0].attrs[0] == 1:
+            if _is_inverse(tree):
                 below.append(tree.args[1])
             else:
                 trees.append(tree)
@@ -197,6 +198,11 @@ def _merged(pieces: list[Labelled]) -> list[Labelled]:
             top = apply("div", top, bottom, shape=shape)
         merged.append(Labelled(top, first.labels))
     return merged
+
+
+def _is_inverse(tree: Expr) -> bool:
+    """Whether something is 1 over an expression."""
+    return tree.op == "div" and tree.args[0].op == "number" and tree.args[0].attrs[0] == 1
 
 
 def _used(pieces: list[Labelled], piece: Labelled) -> int:

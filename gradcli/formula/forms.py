@@ -101,7 +101,8 @@ class Forms(Branches):
             for term in value.terms:
                 for factor in term:
                     summed = [each for each in factor[1] if each is not None and each > 0]
-                    if len(summed) != 1 or factor[2] < 1 or type(factor[2]) is Fraction:
+                    above = factor[2] >= 1 or factor[2] == -1
+                    if len(summed) != 1 or not above or type(factor[2]) is Fraction:
                         continue
                     outer = [each for each in factor[1] if each is not None and each < 0]
                     rest = _beside(term, factor)
@@ -118,7 +119,8 @@ class Forms(Branches):
                     number = [] if alike else _number(factor, rest)
                     if not number and not deep and dims - len(outer) > 1:
                         continue
-                    group = found.setdefault((factor[0], pattern, term_of(others), term_of(number)), [])
+                    alone = factor[0], factor[2] > 0, pattern
+                    group = found.setdefault((*alone, term_of(others), term_of(number)), [])
                     if not group or group[-1][0] is not term:
                         group.append((term, factor, summed[0]))
             if len(found) == 0:
@@ -126,7 +128,9 @@ class Forms(Branches):
             key, group = max(found.items(), key=lambda each: len(each[1]))
             if len(group) < 2:
                 break
-            value = self._number_in_front(value, group) if key[3] else self._put_in_front(value, group, alike)
+            value = (
+                self._number_in_front(value, group) if key[-1] else self._put_in_front(value, group, alike)
+            )
             changed = True
         return value if changed else None
 
@@ -150,7 +154,8 @@ class Forms(Branches):
         return added(left, whole)
 
     def _put_in_front(self, value: Sum, group: list[tuple[Term, Factor, int]], alike: bool) -> Sum:
-        tree, labels, _ = group[0][1]
+        tree, labels, exponent = group[0][1]
+        sign = 1 if exponent > 0 else -1
         rank = len(value.shape)
         outer = [each for each in range(-rank, 0) if each not in labels and value.shape[each] != 1]
         size = next(
@@ -174,7 +179,7 @@ class Forms(Branches):
             first, factor, summed = group[0]
             common = tuple([each for each in _beside(first, factor) if summed not in each[1]])
             moved += apart(common, 30_000)
-        front = (tree, tuple([9999 if each is not None and each > 0 else each for each in labels]), 1)
+        front = (tree, tuple([9999 if each is not None and each > 0 else each for each in labels]), sign)
         return collected(
             [*[(c, term) for term, c in left.terms.items()], (coefficient, [front, *moved])], value.shape
         )
@@ -410,13 +415,13 @@ def wide(value: Sum) -> int:
 def _beside(term: Term, factor: Factor) -> list[Factor]:
     """What a factor, taken once, is multiplied with."""
     tree, labels, exponent = factor
-    lowered: list[Factor] = [(tree, labels, exponent - 1)] if exponent != 1 else []
+    lowered: list[Factor] = [(tree, labels, exponent - 1)] if exponent > 1 else []
     return [*lowered, *[each for each in term if each is not factor]]
 
 
 def _number(factor: Factor, rest: list[Factor]) -> list[Factor]:
     """A factor, taken once, and what it is summed with; nothing if a dim of the result is in one of them."""
-    found: list[Factor] = [(factor[0], factor[1], 1)]
+    found: list[Factor] = [(factor[0], factor[1], 1 if factor[2] > 0 else -1)]
     left = rest
     for each in found:  # which grows
         labels = {label for label in each[1] if label is not None}

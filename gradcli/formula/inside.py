@@ -14,7 +14,16 @@ from gradcli.formula.groups import without
 from gradcli.formula.normal import Sum, added, collected, in_terms, of_number, of_tree, rational, scaled
 from gradcli.formula.powers import quotient
 from gradcli.formula.signs import never_zero, not_negative
-from gradcli.formula.terms import Coefficient, Factor, multiplied, plain_fraction, whole_labels
+from gradcli.formula.terms import (
+    Coefficient,
+    Factor,
+    counts,
+    highest,
+    multiplied,
+    plain_fraction,
+    renamed,
+    whole_labels,
+)
 from gradcli.formula.tree import BITS, Expr, apply, walk
 from gradcli.formula.turning import opposite
 from gradcli.formula.writing import as_term, remembered
@@ -42,7 +51,10 @@ class Inside(Forms):
                     inner = self.sum_of(tree)
                     found = None if inner is None else change(inner)
                     one = None if found is None else self.single(found).single
-                if one is None or isinstance(one[0], float) or labels != whole_labels(tree.shape):
+                inside: list[Factor] = []
+                if one is not None:
+                    inside = renamed(one[1], dict(zip(whole_labels(tree.shape), labels, strict=True)))
+                if one is None or isinstance(one[0], float) or highest(one[1]) or not counts(labels, inside):
                     factors.append((tree, labels, exponent))
                     continue
                 changed = True
@@ -50,7 +62,7 @@ class Inside(Forms):
                     self.domain.trees.update([each for each, _, _ in one[1]])
                 if one[0] != 1:
                     coefficient = coefficient * Fraction(one[0]) ** exponent
-                factors += [(each, own, e * exponent) for each, own, e in one[1]]
+                factors += [(each, own, e * exponent) for each, own, e in inside]
             terms.append((coefficient, factors))
         if not changed:
             return None
@@ -200,7 +212,7 @@ class Inside(Forms):
         powers = [each for each in factors if _is_power(each)]
         for base, labels in dict.fromkeys([(tree.args[0], labels) for tree, labels, _ in powers]):
             own = [each for each in powers if each[0].args[0] is base and each[1] == labels]
-            beside = {each[0]: each[2] for each in factors if each[1] == labels}
+            beside = {each[0]: each[2] for each in factors if each[1] in (labels, ())}
             parts = self._parts(base)
             length = apply("length", *base.args, attrs=base.attrs, shape=base.shape)
             if base.op == "norm" and length in beside:
@@ -220,7 +232,9 @@ class Inside(Forms):
                 total = added(total, scaled(self.sum_of(power) or of_tree(power), int(exponent)))
             down = all(each < 0 for term, each in total.terms.items() if term)
             whole = apply("pow", base, self.read(scaled(total, -1) if down else total), shape=base.shape)
-            gone: list[Factor] = [(each, labels, -e * int(turns)) for each, e in parts.items()]
+            gone: list[Factor] = [
+                (each, labels if each.shape else (), -e * int(turns)) for each, e in parts.items()
+            ]
             gone += [(tree, labels, -exponent) for tree, _, exponent in own]
             return multiplied(factors, [*gone, (whole, labels, -1 if down else 1)])
         return factors
@@ -239,7 +253,7 @@ class Inside(Forms):
         """The factors that a base is the product of, if it is one, and else itself."""
         inner = self.sum_of(base) or of_tree(base)
         one = inner.single
-        if one is None or one[0] != 1 or any(tree.shape != base.shape for tree, _, _ in one[1]):
+        if one is None or one[0] != 1 or any(tree.shape not in (base.shape, ()) for tree, _, _ in one[1]):
             return {base: 1}
         return {tree: e for tree, _, e in one[1]}
 
