@@ -9,9 +9,29 @@ from fractions import Fraction
 
 from gradcli.formula import exponentials, groups, shifts, waves
 from gradcli.formula.laws import BELOW, CANCELLED, WITH_EXP, Law, LawTable
-from gradcli.formula.normal import Sum, in_terms, of_each_term, put
+from gradcli.formula.normal import (
+    Sum,
+    added,
+    collected,
+    in_terms,
+    of_each_term,
+    of_tree,
+    product,
+    put,
+    scaled,
+)
 from gradcli.formula.signs import never_zero, not_negative
-from gradcli.formula.terms import Coefficient, Factor, Term, counts, multiplied, plain_fraction, term_of
+from gradcli.formula.terms import (
+    Coefficient,
+    Factor,
+    Term,
+    counts,
+    multiplied,
+    plain_fraction,
+    renamed,
+    term_of,
+    whole_labels,
+)
 from gradcli.formula.tree import Expr, apply, number
 from gradcli.formula.turning import opposite, squared
 
@@ -97,6 +117,26 @@ def _hypotenuses(term: list[Factor]) -> list[Factor]:
     return factors
 
 
+def _sides(value: Sum) -> Sum:
+    """hypot(a, b)**2 is a**2 + b**2, where one of the two is put together with another term."""
+    for term, coefficient in value.terms.items():
+        for tree, labels, exponent in term:
+            if tree.op != "hypot" or not isinstance(exponent, int) or exponent < 2:
+                continue
+            rest = multiplied(list(term), [(tree, labels, -2)])
+            if tree.shape and not counts(labels, rest):
+                continue
+            total = value.without((term,))
+            for side in tree.args:
+                square = product(of_tree(side).shaped(tree.shape), of_tree(side).shaped(tree.shape))
+                names = dict(zip(whole_labels(tree.shape), labels, strict=True))
+                terms = [(c, [*rest, *renamed(each, names)]) for each, c in square.terms.items()]
+                total = added(total, scaled(collected(terms, value.shape), coefficient))
+            if len(total.terms) <= len(value.terms):
+                return _sides(total)
+    return value
+
+
 def _squared_lengths(value: Sum) -> Sum:
     """u @ u/norm(u)**3 is 1/norm(u)."""
 
@@ -168,6 +208,23 @@ def _either(value: Sum) -> Sum:
             coefficient, factors = 1, [(chosen, labels, 1), *rest]
         return _either(value.united((one, other), factors, coefficient))
     return value
+
+
+@of_each_term
+def _chosen(term: list[Factor]) -> list[Factor]:
+    """u*one_hot(k, n) is u[k]*one_hot(k, n), beside a u[k] below the line."""
+    factors = term
+    for hot, at, exponent in term:
+        if hot.op != "one_hot" or exponent != 1 or len(hot.shape) != 1:
+            continue
+        for picked, own, power in term:
+            if picked.op != "index" or own or power > -1 or picked.args[1:] != hot.args[:1]:
+                continue
+            (of,) = picked.args[:1]
+            times = next((e for other, labels, e in factors if other is of and labels == at and e > 0), 0)
+            if times:
+                factors = multiplied(factors, [(of, at, -times), (picked, (), times)])
+    return factors
 
 
 def _triangles(value: Sum) -> Sum:
@@ -276,11 +333,13 @@ LAWS = (
     Law("u**(3/2)*sqrt(u) = u**2 where u >= 0", _roots, ("sqrt",)),
     Law("maximum(u, 0)*sign(u) = maximum(u, 0)", _positive_parts, ("sign",), ("maximum", "relu")),
     Law("(a**2 + b**2)/hypot(a, b) = hypot(a, b)", _hypotenuses, ("hypot",), ("add",)),
+    Law("hypot(a, b)**2 = a**2 + b**2 beside a**2 or b**2", _sides, ("hypot",), terms=2),
     Law("u*sign(u) = abs(u), abs(u)*sign(u) = u", _signs, ("sign",)),
     Law("abs(u)**2 = u**2", _squared_sizes, ("abs",)),
     Law("u @ u/norm(u)**3 = 1/norm(u)", _squared_lengths, ("norm", "length")),
     Law("exp(u)/(exp(u) - 1) = 1/(1 - exp(-u))", exponentials.less_one, (WITH_EXP,), ("exp",)),
     Law("where(c, a, 0) + where(c, 0, b) = where(c, a, b)", _either, ("where",), terms=2),
+    Law("u*one_hot(k, n)/u[k] = one_hot(k, n)", _chosen, ("one_hot",), ("index",)),
     Law("tril(A) + triu(A, 1) = A", _triangles, ("tril",), ("triu",), terms=2),
     Law("exp(u)/sum(exp(u)) = softmax(u)", exponentials.shares, ("sum",)),
     Law("A @ linalg.solve(A, b) = b, A @ inverse(A) = eye(n)", groups.solved, ("linalg.solve", "inverse")),

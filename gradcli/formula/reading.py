@@ -127,7 +127,7 @@ class Reader(Compositions):
                 candidates += [
                     (FACTORED, each, value) for each in [self._factored(value)] if each is not None
                 ]
-            law, found, chosen = self._with_short_sums(candidates)
+            law, found, chosen = self._by_one_more(value, *self._with_short_sums(candidates))
             if law:
                 used[law] = None
             if used:
@@ -159,6 +159,16 @@ class Reader(Compositions):
             other = self._short_sums(tree, value)
             if other is not None and (shorter := self.plain(other)).cost < best.cost:
                 law, best, chosen = FACTORED, shorter, other
+        return law, best, chosen
+
+    def _by_one_more(self, value: Sum, law: str, best: Expr, chosen: Sum) -> tuple[str, Expr, Sum]:
+        """By one more law of `ways`, if the shortest is one term and not that whose ways were tried."""
+        if best.cost <= SHORT or chosen is value or len(chosen.terms) > 1:
+            return law, best, chosen
+        for way in ways.TABLE.those_for(chosen):
+            other = way.apply(chosen)
+            if other is not chosen and (tree := self.plain(other := self.lawful(other))).cost < best.cost:
+                law, best, chosen = way.words, tree, other
         return law, best, chosen
 
     def _short_sums(self, tree: Expr, value: Sum) -> Sum | None:

@@ -15,6 +15,8 @@ def never_zero(tree: Expr) -> bool:
         return len(tree.attrs) > 1 or (tree.attrs[0] in ("pi", "e") and not tree.shape)
     if tree.op == "log":
         return tree.args[0].op == "number"
+    if tree.op == "index":
+        return never_zero(tree.args[0])
     if tree.op == "add":
         return _positive(tree)
     return tree.op == "sqrt" and _positive(tree.args[0])
@@ -64,8 +66,10 @@ def not_negative(tree: Expr) -> bool:
     if tree.cost > LONG:
         return False
     if tree.op == "pow":
-        exponent = tree.args[1]
-        return exponent.op == "number" and isinstance(exponent.attrs[0], int) and exponent.attrs[0] % 2 == 0
+        base, exponent = tree.args
+        if exponent.op == "number" and isinstance(exponent.attrs[0], int) and exponent.attrs[0] % 2 == 0:
+            return True
+        return not_negative(base)
     if tree.op in ("add", "mul", "div"):
         return all(not_negative(each) for each in tree.args)
     if tree.op in ("sum", "mean", "index"):

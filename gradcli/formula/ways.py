@@ -15,6 +15,7 @@ from gradcli.formula.normal import (
     added,
     collected,
     in_terms,
+    of_each_term,
     of_number,
     of_tree,
     product,
@@ -177,6 +178,22 @@ def hyperbolic_secants(value: Sum) -> Sum:
     return squares(value, (HYPERBOLIC_SECANT,))
 
 
+@of_each_term
+def cotangents(term: list[Factor]) -> list[Factor]:
+    """cosh(u)/sinh(u) is 1/tanh(u), which does not overflow."""
+    factors = term
+    powers = {(tree, labels): e for tree, labels, e in term}
+    for tree, labels, exponent in term:
+        if tree.op == "sinh":
+            top = apply("cosh", *tree.args, shape=tree.shape)
+            both = _shared(-exponent, powers.get((top, labels)))
+            whole = apply("tanh", *tree.args, shape=tree.shape)
+            if both:
+                more: list[Factor] = [(tree, labels, both), (top, labels, -both), (whole, labels, -both)]
+                factors = multiplied(factors, more)
+    return factors
+
+
 # ---- and back ----
 
 
@@ -235,6 +252,30 @@ def centred_shares(value: Sum) -> Sum:
                 whole = [*rest, (apply("tanh", halved(tree.args[0]), shape=tree.shape), labels, 1)]
                 return centred_shares(value.united((term, other), whole, rational(coefficient * number_)))
     return value
+
+
+def secants(value: Sum) -> Sum:
+    """sigmoid(2*u)*sigmoid(-2*u) is 1/(4*cosh(u)**2)."""
+    terms: list[tuple[Coefficient, list[Factor]]] = []
+    for term, coefficient in value.terms.items():
+        factors = list(term)
+        powers = {(tree, labels): e for tree, labels, e in term}
+        for tree, labels, exponent in term:
+            half = halved(tree.args[0]) if tree.op == "sigmoid" else tree
+            if half.cost >= (tree.args or (tree,))[0].cost:
+                continue  # textbooks have the product of two sigmoids
+            other = apply("sigmoid", opposite(tree.args[0]), shape=tree.shape)
+            both = _shared(exponent, powers.get((other, labels)))
+            if both and other.cost >= tree.cost:
+                root = apply("cosh", half, shape=tree.shape)
+                more: list[Factor] = [
+                    (tree, labels, -both),
+                    (other, labels, -both),
+                    (root, labels, -2 * both),
+                ]
+                factors, coefficient = multiplied(factors, more), coefficient * Fraction(1, 4) ** both
+        terms.append((rational(coefficient), factors))
+    return _unless_same(terms, value)
 
 
 def turned(value: Sum) -> Sum:
@@ -388,6 +429,7 @@ WAYS = (
     ),
     Law("1 + tan(u)**2 = 1/cos(u)**2, cos(u)*tan(u) = sin(u)", tangents, ("tan",)),
     Law("1 - tanh(u)**2 = 1/cosh(u)**2", hyperbolic_secants, ("tanh",), terms=2),
+    Law("cosh(u)/sinh(u) = 1/tanh(u)", cotangents, ("cosh",), ("sinh",)),
     Law("sin(2*u) = 2*sin(u)*cos(u), 1/cos(u)**2 = 1 + tan(u)**2", single_angles, ("sin", "cos")),
     Law(
         "cos(u)*sin(u)**2 = cos(u) - cos(u)**3 beside cos(u)**3, and so for sin, cosh and sinh",
@@ -402,6 +444,7 @@ WAYS = (
         ("sigmoid",),
         terms=2,
     ),
+    Law("sigmoid(2*u)*sigmoid(-2*u) = 1/(4*cosh(u)**2)", secants, ("sigmoid",)),
     Law("exp(-u)/(1 - exp(-u))**2 = exp(u)/(exp(u) - 1)**2", turned, ("exp",), ("add", WITH_EXP)),
     Law(
         "a*u**v + b*u**(v - 1) = u**(v - 1)*(a*u + b), xlogy(u**v, u) = u**v*log(u)", powers, ("pow", "xlogy")

@@ -187,6 +187,11 @@ def test_what_a_program_divides_by_is_cancelled(program: str, expected: str) -> 
         ("sum(relu(x)*y)", "x", "where(x > 0, y, 0)"),
         ("sum(y*e/e)", "y", "e/e"),  # which is no constant here
         ("x@where(y > u, 0, y)", "x", "where(y > u, 0, y)"),
+        # what is summed over is cleared of fractions, joined, and divided, as a number is
+        ("sum(log(1 + (u - y)**2/c**2))", "c", "-2*sum((u - y)**2/(c**2 + (u - y)**2))/c"),
+        ("sum((u/c)**k)", "c", "-k*sum((u/c)**k)/c"),
+        ("sum(log(a*u + (1 - a)*y))", "a", "sum((u - y)/(a*u + y*(1 - a)))"),
+        ("norm(x, 3)**3", "x", "3*x*abs(x)"),
         # the squares of differences keep their digits below a line
         ("u@(x - mean(x))/(a + var(x))", "u", "(x - mean(x))/(a + sum((x - mean(x))**2)/(n - 1))"),
     ],
@@ -273,6 +278,22 @@ SUMS = {
     "sin(u)/cos(u) = tan(u), sinh(u)/cosh(u) = tanh(u)": (
         ("y*sinh(x)/cosh(x)", "y", "tanh(x)"),
         ("y*sinh(x)/cosh(u)", "y", "sinh(x)/cosh(u)"),
+    ),
+    "cosh(u)/sinh(u) = 1/tanh(u)": (
+        ("y*cosh(x)/sinh(x)", "y", "1/tanh(x)"),
+        ("y*cosh(x)/sinh(a)", "y", "cosh(x)/sinh(a)"),
+    ),
+    "hypot(a, b)**2 = a**2 + b**2 beside a**2 or b**2": (
+        ("y*(hypot(a, b)**2 - a**2)", "y", "b**2"),
+        ("y*(hypot(a, b)**2 - x**2)", "y", "hypot(a, b)**2 - x**2"),
+    ),
+    "sigmoid(2*u)*sigmoid(-2*u) = 1/(4*cosh(u)**2)": (
+        ("sigmoid(2*x)", "x", "1/(2*cosh(x)**2)"),
+        ("sigmoid(x)", "x", "sigmoid(-x)*sigmoid(x)"),
+    ),
+    "u*one_hot(k, n)/u[k] = one_hot(k, n)": (
+        ("log(exp(u)[0])", "u", "one_hot(0, n)"),
+        ("exp(u)[1]/exp(v)[0]", "u", "exp(u)*one_hot(1, n)/exp(v)[0]"),
     ),
     "exp(u)/(exp(u) + exp(v)) = sigmoid(u - v)": (
         ("y*exp(a)/(exp(a) + exp(b))", "y", "sigmoid(a - b)"),
