@@ -27,8 +27,9 @@ INNER = 256
 """The most products that one element of a block is the sum of: with more, BLAS would rather have it whole."""
 SHARE = 16
 """How many times smaller what every block reads, or leaves, is than the product or what it reads."""
-MULTIPLY = 1 / 16
-"""Nanoseconds that one multiplication takes, twice: a product that several groups need is rather stored."""
+MULTIPLY, READ = 1 / 16, 1 / 4
+"""Nanoseconds that one multiplication takes, twice: a product that several groups need is rather stored. And
+with a vector, for which each element of the matrix is read from memory."""
 
 
 class Product:
@@ -40,18 +41,21 @@ class Product:
         turned: for each operand whether it has the two the other way round than the product.
         block: which of the operands is in the block; None where the value is.
         out: the letters of the value's dims.
+        cost: the nanoseconds that an element takes.
     """
 
     __slots__ = ("block", "cost", "letters", "out", "sources", "turned")
 
-    def __init__(self, out: Letters, sources: Sequence[Source], inner: int, block: int | None = None) -> None:
+    def __init__(
+        self, out: Letters, sources: Sequence[Source], cost: float, block: int | None = None
+    ) -> None:
         self.out = out
         self.sources = sources
         self.block = block
         self.letters = out if block is None else sources[block][1]
         (_, left), (_, right) = sources
         self.turned = (left[0] != out[0], right[1] != out[1])
-        self.cost = inner * MULTIPLY
+        self.cost = cost
 
 
 def product_in_blocks(
@@ -92,21 +96,27 @@ def product_in_blocks(
     if length < 2 or node.size < 2:
         return None
     long = max(node.size, _streamed(node))
-    if read_in_blocks and long >= together() and (_streamed(node) or _is_wide(node, length)):
+    cost = length * (READ if 1 in node.shape else MULTIPLY)
+    if read_in_blocks and long >= together() and (_is_tall(node, length) or _is_wide(node, length)):
         small = min(nodes[0].size, nodes[1].size)
         if small <= SMALL and small * SHARE <= long:
-            return Product(out, sources, length)
+            return Product(out, sources, cost)
     for at, (arg, _) in enumerate(operands):
         if _is_left(node, nodes[at]) and stays_in_blocks(arg):
             found = list(sources)
             found[at] = operands[at]
-            return Product(out, found, length, at)
+            return Product(out, found, cost, at)
     return None
 
 
 def _streamed(value: Node) -> int:
     """How many elements a product with a vector reads, each of them once; 0 for other products."""
     return max([each.size for each in value.inputs]) if 1 in value.shape else 0
+
+
+def _is_tall(value: Node, length: int) -> bool:
+    """Whether a product of so many terms with a vector has rows to be cut: else it is what they leave."""
+    return 1 in value.shape and value.size >= length
 
 
 def _is_wide(value: Node, length: int) -> bool:

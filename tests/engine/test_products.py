@@ -78,17 +78,21 @@ def test_a_product_is_made_and_added_up_block_by_block(columns_long, turned, bot
 
 @pytest.mark.parametrize("turned", [False, True])
 @pytest.mark.parametrize("row", [False, True])
-def test_a_matrix_is_read_once_for_a_product_with_a_vector_and_its_gradient(row, turned):
-    shape = (INNER, LONG) if row else (LONG, INNER)
+@pytest.mark.parametrize("penalty", [False, True])
+def test_a_matrix_is_read_once_for_a_product_with_a_vector_and_its_gradient(row, turned, penalty):
+    terms = 2 * FEW
+    shape = (terms, LONG) if row else (LONG, terms)
     data = swapped(array(*shape[::-1]), -1, -2) if turned else array(*shape)
-    vector, offset = array(INNER, grad=True), array(1, grad=True)
-    column = reshape_to(vector, (1, INNER) if row else (INNER, 1))
+    vector, offset = array(terms, grad=True), array(1, grad=True)
+    column = reshape_to(vector, (1, terms) if row else (terms, 1))
     product = matmul_primitive(column, data) if row else matmul_primitive(data, column)
     each = primitives.add(reshape_to(product, (LONG,)), expand_to(offset, (LONG,)))
     loss = reduce_sum(primitives.mul(e.sin(each), array(LONG)), attrs=((-1,),))
+    if penalty:
+        loss = primitives.add(loss, reduce_sum(primitives.mul(vector, vector), attrs=((-1,),)))
     text = agree([loss, *reverse([loss], [leaf(np.float64(1.0))], [vector, offset])])
-    assert text.count("block by block") == 1
-    assert any("matmul(" in line for line in blocks(text))
+    assert text.count("block by block") == 1 + penalty  # which goes over the vector
+    assert sum("matmul(" in line for line in blocks(text)) == 1
     assert any(" @ " in line for line in blocks(text))
 
 
