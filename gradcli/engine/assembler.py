@@ -39,6 +39,7 @@ FORMS = {
     "vcmppd": (0xC2, "0F"),
     "vsqrtpd": (0x51, "0F"),
     "vroundpd": (0x09, "0F3A"),
+    "vscalefpd": (0x2C, "0F38"),
 }
 """Instructions of one or two operands, of which the last may be in memory: how each is encoded. `vpaddq`,
 `vpsubq` and `vpcmpgtq` take them as integers; `vmaxpd` and `vminpd` give the second where one is nan."""
@@ -60,6 +61,11 @@ def number(value: float) -> Constant:
     """A float64 as the integer that has its bits."""
     return Constant(struct.unpack("<q", struct.pack("<d", value))[0])
 
+
+ROUNDS = 1.5 * 2.0**52
+"""Added to a number, it leaves it as an integer in the last bits."""
+ONE = Constant(0x3FF << 52)
+"""The bits of 1."""
 
 Operand = int | Constant
 
@@ -127,6 +133,34 @@ class Instructions:
             found = self.fma(x, found, each)
         assert type(found) is int
         return found
+
+
+def _without_scaling(
+    instructions: Sequence[Instruction], results: Sequence[int]
+) -> tuple[list[Instruction], list[int]]:
+    """The same where nothing multiplies by powers of two: in two steps, as one may be none of its own."""
+    do = Instructions()
+    places: list[int] = []
+    for each in instructions:
+        reads = tuple([places[x] if type(x) is int else x for x in each.reads])
+        if each.does == "vscalefpd":
+            places.append(_scaled(do, *reads))
+            continue
+        places.append(len(do.all))
+        do.all.append(each._replace(reads=reads))
+    return do.all, [places[each] for each in results]
+
+
+def _scaled(do: Instructions, x: Operand, n: Operand) -> int:
+    half = do.fma(n, 0.5, ROUNDS)
+    rest = do("vaddpd", do("vsubpd", n, do("vsubpd", half, ROUNDS)), ROUNDS)
+    some = do("vmulpd", x, power_of_two(do, half))
+    return do("vmulpd", some, power_of_two(do, rest))
+
+
+def power_of_two(do: Instructions, whole: int) -> int:
+    """2 to the power of an integer that `ROUNDS` has been added to."""
+    return do("vpaddq", do("vpsllq", whole, which=52), ONE)
 
 
 def _twice(instructions: Sequence[Instruction]) -> list[Instruction]:
@@ -254,14 +288,16 @@ def assembled(
     for at, moves in enumerate(together):  # cmp [rdx + 8*at], 8 or 0; jne …
         code.plain(f"48837A{8 * at:02X}{8 if moves else 0:02X}")
         others.append(code.jump("0F85"))
+    plainly, plain_results = _without_scaling(instructions, results)
     spilled = 0
     for code.size, times in ((2 * WIDE, 2), (2 * WIDE, 1), (WIDE, 1)) if wider else ((WIDE, 2), (WIDE, 1)):
         nbytes = code.size * times
         again = len(code.bytes)
         code.plain(f"4883E9{nbytes // 8:02X}")  # sub rcx, how many elements
         short = code.jump("0F8C")
-        some = _twice(instructions) if times == 2 else instructions
-        all_results = [times * each + copy for each in results for copy in range(times)]
+        some, found = (plainly, plain_results) if code.size == WIDE else (instructions, results)
+        some = _twice(some) if times == 2 else some
+        all_results = [times * each + copy for each in found for copy in range(times)]
         slots = _body(code, some, all_results, pointers[reads:], pointers, together, times)
         spilled = max(slots * code.size, spilled)
         for each, moves in zip(pointers, together, strict=True):
@@ -275,7 +311,7 @@ def assembled(
     again = len(code.bytes)
     code.plain("4883E901")  # sub rcx, 1
     end = code.jump("0F8C")
-    spilled = max(_body(code, instructions, results, pointers[reads:], pointers, None) * WIDE, spilled)
+    spilled = max(_body(code, plainly, plain_results, pointers[reads:], pointers, None) * WIDE, spilled)
     for at, each in enumerate(pointers):  # add …, [rdx + 8*at]
         code.plain(f"{0x48 | (each >> 3) << 2:02X}03{0x42 | (each & 7) << 3:02X}{8 * at:02X}")
     code.jump("E9", again)

@@ -108,7 +108,7 @@ def vector_function(ufunc: Ufunc, types: str) -> Callable[..., int] | None:
 def _functions() -> dict[str, Callable[..., int]]:
     from gradcli.engine.vectors import ALWAYS, FUNCTIONS
 
-    # With wider registers NumPy computes many at a time itself.
+    # With wider registers NumPy computes many logarithms at a time itself.
     return ALWAYS if wider() else FUNCTIONS
 
 

@@ -104,7 +104,7 @@ def test_elements_are_what_they_are_wherever_they_lie(name):
 @pytest.mark.skipif(not loops.wider(), reason="no registers of eight numbers here")
 @pytest.mark.parametrize("which", FUNCTIONS)
 def test_eight_at_a_time_give_the_bits_that_four_give(which):
-    x = np.array([*SPECIAL, -5e-324, 710.0, -745.2, *spread(which)])
+    x = np.array([*SPECIAL, -5e-324, 710.0, -708.5, -720.0, -744.9, -745.2, -1e9, *spread(which)])
     x = x[~(np.abs(x) > NEAREST.get(which, math.inf))]
     do = Instructions()
     result = FUNCTIONS[which](do, do.read(0))
