@@ -17,7 +17,7 @@ from gradcli.tape.dims import along_others, drop_dims
 from gradcli.tape.general import General
 from gradcli.tape.node import FLOAT32, FLOAT64, FLOATS, Node, Operand, Primitive, constant
 from gradcli.tape.partials import Cost
-from gradcli.tape.primitives import Elementwise, as_node, cast, literal, reduce_sum, reshape_to, scale, where
+from gradcli.tape.primitives import Elementwise, as_node, cast, reduce_sum, reshape_to, scale, where
 from gradcli.tape.promote import dim_index, dim_indices, torch_name
 
 if TYPE_CHECKING:
@@ -47,8 +47,7 @@ def _norm2_kernel(x: Any, dims: tuple[int, ...]) -> Any:
 def _norm2_rule(g: Node, node: Node) -> list[Node | None]:
     (x,), (dims,) = node.inputs, node.attrs
     length = kept(node, x.shape, dims)
-    zero = e.eq(length, 0)
-    unit = where(zero, literal(0.0, x.dtype), primitives.div(x, where(zero, 1.0, length)))
+    unit = primitives.div(x, where(e.eq(length, 0), np.inf, length))  # 0 has the derivative 0, and that too
     return [primitives.mul(kept(g, x.shape, dims), unit)]
 
 
@@ -67,8 +66,10 @@ def _plain_norm(x: Node, dims: tuple[int, ...], finite: dict[Node, Primitive]) -
     """The root of the sum of the squares, or nan where that lost digits: 0 is what it is where all are 0."""
     if not dims or x.dtype not in (FLOAT64, FLOAT32):
         return None
-    root = e.sqrt(reduce_sum(primitives.mul(x, x), attrs=(dims,)))
-    zero = e.eq(reduce_sum(e.absolute(x), attrs=(dims,)), 0.0)
+    # What is not 0 leaves something, however small its square, and no digit of a norm that is large enough.
+    some = e.minimum(e.absolute(x), float(np.finfo(x.dtype).tiny))
+    root = e.sqrt(reduce_sum(e.maximum(primitives.mul(x, x), some), attrs=(dims,)))
+    zero = e.eq(root, 0.0)
     above = where(zero, 0.0, primitives.sub(root, _least(x.dtype)))
     found = primitives.add(root, scale(e.sqrt(above), 0.0))
     finite[found] = reduce_sum
