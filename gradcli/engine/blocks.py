@@ -438,6 +438,10 @@ class Blocks:
         """The part of a matrix that belongs to a tile."""
         return tuple([slice(None) if axis is None else cuts[self.at(axis)] for axis in places])
 
+    def dims_of(self, how: Matrices) -> list[Places]:
+        """Which dims of a block the matrices of a product have."""
+        return [tuple([None if axis is None else self.at(axis) for axis in each]) for each in how.dims]
+
     def at(self, axis: int) -> int:
         """Which dim of a block an axis is."""
         return self.order.index(self.run_of[axis])

@@ -369,7 +369,6 @@ class Ready:
         self, chain: LoopChain, blocks: Blocks, shape: Shape, addresses: dict[int, int], scratch: int
     ) -> None:
         self.chain = chain
-        self.blocks = blocks
         self.shape = shape
         self.box = tuple([min(each) for each in zip(chain.box, shape, strict=True)])
         self.runs: Any = runner()
@@ -379,7 +378,7 @@ class Ready:
         self.outside: list[int] = []
         numbers: list[Any] = []
         self.values: dict[int, Any] = {}
-        self.laid_out = [LaidOut(each, blocks.has[each], self.box) for each in self._short_rows()]
+        self.laid_out = [LaidOut(each, blocks.has[each], self.box) for each in self._short_rows(blocks)]
         copies = {each.position: each for each in self.laid_out}
         left = [each for each in chain.loops if each.leaves is not None]
         self.slots = {each.operands[-1]: Slots(each, chain.tile, shape, self.box) for each in left}
@@ -420,9 +419,9 @@ class Ready:
         self.current: list[LoopTable] = []
         self.corner: list[Any] = [None]
 
-    def _short_rows(self) -> list[int]:
+    def _short_rows(self, blocks: Blocks) -> list[int]:
         """The inputs that are broadcast along outer axes of a box and make its loops short."""
-        blocks, box, shape = self.blocks, self.box, self.shape
+        box, shape = self.box, self.shape
         last = len(box) - 1
         if last < 1 or not MERGED >= box[last] > 1 or prod(shape) < WORTH * prod(box):
             return []
@@ -436,10 +435,10 @@ class Ready:
             and any(box[axis] > 1 for axis in range(last) if axis not in blocks.has[each])
         ]
 
-    def begin(self, values: dict[int, Any]) -> None:
+    def begin(self, blocks: Blocks, values: dict[int, Any]) -> None:
         """Takes the arrays and numbers of a run, by position."""
         for at, position in self.inputs:
-            dtype = self.blocks.dtype(position)
+            dtype = blocks.dtype(position)
             if dtype is FLOAT32:
                 self.numbers.view(FLOAT32)[2 * at] = values[position]
             elif dtype.kind == "f":
@@ -457,13 +456,13 @@ class Ready:
                 self.tables.clear()
             strides = [steps(each) for each in arrays]
             moves: Any = np.array(strides, np.int64).reshape(len(arrays), len(self.shape)).T
-            tables = list(self._tables(dict(zip(self.outside, strides, strict=True))))
+            tables = list(self._tables(blocks, dict(zip(self.outside, strides, strict=True))))
             found = self.tables[key] = moves, tables
         self.moves, self.current = found
         self.firsts = np.array([address(each) for each in arrays], np.int64)
 
-    def _tables(self, strides: dict[int, Strides]) -> Iterator[LoopTable]:
-        chain, blocks = self.chain, self.blocks
+    def _tables(self, blocks: Blocks, strides: dict[int, Strides]) -> Iterator[LoopTable]:
+        chain = self.chain
         copies = {each.position: each for each in self.laid_out}
 
         def source(each: Any) -> LoopOperand:

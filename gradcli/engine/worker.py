@@ -166,23 +166,26 @@ def _reduce(ufunc: np.ufunc, axes: tuple[int, ...], dims: Shape, value: Any, out
     reduce_tile(ufunc, stretched(value, axes, dims, out), axes, out)
 
 
-def _multiply(blocks: Blocks, how: Matrices, shape: Shape, left: Any, right: Any, out: Any) -> None:
-    """Multiplies two matrices of a tile, of which one or the result is a value of the group."""
+def _multiply(how: Matrices, dims: Sequence[Places], shape: Shape, left: Any, right: Any, out: Any) -> None:
+    """Multiplies two matrices of a tile, of which one or the result is a value of the group.
+
+    `dims` are of each matrix which dims of a block its are.
+    """
     if how.block is None:
-        out = _matrix(blocks, how.dims[2], shape, out)
+        out = _matrix(dims[2], shape, out)
     elif how.block:
-        right = _matrix(blocks, how.dims[1], shape, right)
+        right = _matrix(dims[1], shape, right)
     else:
-        left = _matrix(blocks, how.dims[0], shape, left)
+        left = _matrix(dims[0], shape, left)
     left, right = [each.T if turned else each for each, turned in zip((left, right), how.turned, strict=True)]
     if out.strides[0] < out.strides[1]:  # BLAS writes rows
         left, right, out = right.T, left.T, out.T
     strips.product(left, right, out)()
 
 
-def _matrix(blocks: Blocks, places: Places, shape: Shape, value: Any) -> Any:
-    """A value of a tile as a matrix with these axes, without copying it."""
-    some = [blocks.at(axis) for axis in places if axis is not None]
+def _matrix(places: Places, shape: Shape, value: Any) -> Any:
+    """A value of a tile as a matrix of these of its dims, without copying it."""
+    some = [at for at in places if at is not None]
     value = stretched(value, tuple(some), shape, value)
     matrix = value[tuple([slice(None) if axis in some else 0 for axis in range(value.ndim)])]
     if len(some) == 1:  # of one row, or of one column
@@ -237,7 +240,8 @@ class Bound(Record):
 class Worker:
     """One thread's calls for the tiles of a group, which are kept from one run to the next.
 
-    Between runs it holds buffers of the thread and no arrays.
+    Between runs it holds buffers of the thread and no arrays, and never its group, which holds it: a plan
+    that nobody has any more goes at once.
     """
 
     def __init__(self, memory: Any) -> None:
@@ -278,7 +282,7 @@ class Worker:
                 for arguments, index in uses:
                     arguments[index] = number
             for chain in bound.chains:
-                chain.begin(job.values)
+                chain.begin(blocks, job.values)
         for chain in bound.chains:
             chain.corner[0] = corner
         for position, uses in bound.loads:
@@ -304,7 +308,7 @@ class Worker:
                 (axis,) = axes
                 target = partial[places[axis]][blocks.cut(product.dims[2], cuts)]
                 left, right = holder
-                _multiply(blocks, product, shape, left, right, target)
+                _multiply(product, blocks.dims_of(product), shape, left, right, target)
                 continue
             target = _left(partial, axes, places, cuts)
             value = holder[0]
@@ -401,7 +405,7 @@ def _call(
         positions = [*step.args, result]
         axis = blocks.row[place]
         if step.product is not None:
-            function = partial(_multiply, blocks, step.product, shape)
+            function = partial(_multiply, step.product, blocks.dims_of(step.product), shape)
         elif axis is not None:
             function = partial(_by_rows, step.op.by_rows, axis, shape[axis])
         elif step.gone is not None:

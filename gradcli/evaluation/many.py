@@ -104,10 +104,9 @@ class Many:
         if self.weights is not None:
             options = options.replaced(weights=[row[self.weights]])
         runtime = begun(self.source, options)
-        if rows is not None:
-            rows.begin(runtime)
         ordered = steady() if self.together else nullcontext()
-        with at_work(runtime), ordered, engine.watched(rows) as looked:
+        rows_of = rows.of(runtime) if rows is not None else nullcontext()
+        with rows_of, at_work(runtime), ordered, engine.watched(rows) as looked:
             ran = run(self.module, options, runtime)
             for name, value in inputs.items():  # what this path does not read is an input all the same
                 if name not in runtime.leaves and name not in runtime.names:

@@ -68,7 +68,9 @@ class MergedPath(ControlPath):
         order = postorder([node for node, _ in asked])
         depending = moved(order, list(self.leaves.values()))
         needed = needs(order, asked, depending, masks, everything)
-        return RowProgram(self.leaves, needed, masks, everything, checks, wanted)
+        program = RowProgram(self.leaves, needed, masks, everything, checks, wanted)
+        everything.settle()
+        return program
 
     def evaluate(self, columns: Columns, size: int) -> tuple[Array, Array, list[Array]]:
         """What is wanted for rows.

@@ -12,7 +12,8 @@ gradient for another) raises `Divided` once it is read: some of the rows then go
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -85,10 +86,15 @@ class Together:
         self._draws = 0
         self._given: list[Frame] = []  # what functions were called with that have not returned
 
-    def begin(self, runtime: Runtime) -> None:
-        """Takes the run whose rows these are."""
+    @contextmanager
+    def of(self, runtime: Runtime) -> Iterator[None]:
+        """Until it ends these are the rows of a run, which then knows nothing of them: no circle stays."""
         self.runtime, runtime.together = runtime, self
         self.values = RowValues(runtime, self.columns, self.size)
+        try:
+            yield
+        finally:
+            runtime.together = None
 
     def holds(self, leaves: Mapping[str, Node]) -> bool:
         """Whether these are still the leaves by which the rows were told apart, and nothing else goes on."""

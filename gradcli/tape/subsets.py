@@ -92,6 +92,11 @@ class Subset:
             each.test = None if each.test is None else named[each.test]
             each.parts = {(named[test], truth): part for (test, truth), part in each.parts.items()}
 
+    def settle(self) -> None:
+        """No parts of it are made any more: it forgets those it has, which know it; no circle stays."""
+        for each in self.everything():
+            each.parts, each._unions = {}, {}
+
     def everything(self) -> list[Subset]:
         """This one and all that are part of it, the larger ones first."""
         found = [self]

@@ -6,9 +6,11 @@ kernel on whole arrays.
 
 from __future__ import annotations
 
+import gc
 import math
 import queue
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -298,6 +300,27 @@ def test_arrays_are_freed_after_their_last_use():
         x = matmul_primitive(e.tanh(x), x)
     _, plan = planned([x], settings.BLOCK, 1)
     assert plan.peak <= 4 * x.size * 8 + 3 * settings.BLOCK * 8
+
+
+@pytest.mark.parametrize("work", ["loops", "kernels", "sum", "product"])
+def test_a_plan_goes_when_nobody_has_it_without_the_collector(work):
+    """Its threads' buffers with it, which are as large as what it ran for."""
+    x, y = (leaf(np.random.default_rng(1).normal(size=(64, 64))) for _ in range(2))
+    made = {
+        "loops": lambda: e.exp(primitives.mul(x, y)),
+        "kernels": lambda: e.erf(primitives.mul(x, y)),
+        "sum": lambda: reduce_sum(e.tanh(primitives.mul(x, y)), attrs=((-1,),)),
+        "product": lambda: e.tanh(matmul_primitive(e.tanh(x), y)),
+    }
+    _, plan = planned([made[work]()], 256, 1)
+    groups = [weakref.ref(step.blocks) for step in plan.steps if hasattr(step, "blocks")]
+    assert groups
+    gc.disable()
+    try:
+        del plan
+        assert [each() for each in groups] == [None] * len(groups)
+    finally:
+        gc.enable()
 
 
 def test_a_plan_over_the_limit_is_refused():

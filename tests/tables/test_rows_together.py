@@ -1,6 +1,8 @@
 """Programs whose rows decide differently, run together: as row by row, and the same bytes in pieces."""
 
 import functools
+import gc
+import weakref
 
 import numpy as np
 import pyarrow as pa
@@ -72,15 +74,13 @@ def mapped(program, rows, monkeypatch, together=True, **options):
     """The columns that come out, and the object that evaluated them."""
     made = []
 
-    class Seen(Many):
-        def __init__(self, *args, **kwargs):
-            super().__init__(*args, **kwargs)
-            made.append(self)
+    def seeing(*args, **kwargs):  # no class of its own, which would keep all that it sees until it is garbage
+        made.append(many := Many(*args, **kwargs))
+        if not together:
+            many._go_together = lambda columns, rows, found: rows
+        return many
 
-        def _go_together(self, columns, rows, found):
-            return super()._go_together(columns, rows, found) if together else rows
-
-    monkeypatch.setattr(table_rows, "Many", Seen)
+    monkeypatch.setattr(table_rows, "Many", seeing)
     result = gradcli.map(program, rows, **options)
     return {name: result[name].to_numpy() for name in result.column_names}, made[0]
 
@@ -117,6 +117,20 @@ def test_one_tape_for_all_turns(name, monkeypatch):
     _, many = mapped(PROGRAMS[name], table(300), monkeypatch, wrt=["x"])
     assert len(many.of_many) == 1
     assert not many.paths
+
+
+@pytest.mark.parametrize("name", ["while", "break", "if in while", "nested", "in place", "sums"])
+def test_a_tape_goes_when_nobody_has_it_without_the_collector(name, monkeypatch):
+    _, many = mapped(PROGRAMS[name], table(), monkeypatch, wrt=["x"])
+    (path,) = many.of_many
+    tape = [weakref.ref(each) for each in (path, path.program, path.together)]
+    gc.disable()
+    try:
+        monkeypatch.undo()
+        del many, path
+        assert [each() for each in tape] == [None] * len(tape)
+    finally:
+        gc.enable()
 
 
 def test_higher_derivatives_of_a_loop(monkeypatch):
