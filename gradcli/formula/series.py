@@ -10,6 +10,7 @@ import numpy as np
 from gradcli.errors import GradcliError
 from gradcli.evaluation.api import evaluate
 from gradcli.formula.asked import Asked
+from gradcli.formula.domain import CancelledDomains
 from gradcli.formula.naming import replaced
 from gradcli.formula.normal import Sum, collected, of_tree, product, scaled
 from gradcli.formula.points import values
@@ -31,6 +32,8 @@ MOST_EXACT = 2**53
 EXACT = 1e-15
 """How far sin(pi) and cos(pi/2) are from 0 as floats."""
 
+NOT_FINITE = "a derivative is not finite there"
+
 KNOWN = frozenset((*PRECEDENCE, "number", "symbol"))
 """What a function of numbers may be of."""
 
@@ -45,18 +48,22 @@ def taylor(asked: Asked, name: str, at: str, order: int) -> list[Line]:
     target = asked.run.by(name)
     if target.shape or any(root.shape for root in asked.run.program.values()) or len(asked.run.program) != 1:
         raise GradcliError("bad-argument", "a Taylor polynomial is one of a scalar in a scalar")
-    point = _normal(at)[1]
+    point = _normal(at, CancelledDomains())[1]
     variable, run = symbol(name), asked.run
     (root,) = run.program.values()
     shift = variable
     if point.attrs != (0,):
         shift = run.recording.read(run.recording.minus(of_tree(variable), of_tree(point)))
     trees: list[Expr] = []
+    domain = _domain_at(run.recording.reader.domain, variable, point)
     for k in range(order + 1):
         derivative = (
             run.recording.read(run.recording.of(root.node)) if k == 0 else asked.partial([name] * k).value
         )
-        coefficient, tree = _normal(expression(replaced(derivative, {variable: point})))
+        try:
+            coefficient, tree = _normal(expression(replaced(derivative, {variable: point})), domain)
+        except GradcliError:  # plain numbers divide as in Python
+            raise _no_series(name, at, NOT_FINITE) from None
         _finite(tree, name, at)
         if coefficient.terms:
             one = scaled(coefficient, Fraction(1, factorial(k)))
@@ -69,16 +76,32 @@ def taylor(asked: Asked, name: str, at: str, order: int) -> list[Line]:
     return [line]
 
 
-def _normal(text: str) -> tuple[Sum, Expr]:
-    """An expression as it is written shortest, and as a sum."""
+def _domain_at(domain: CancelledDomains, variable: Expr, point: Expr) -> CancelledDomains:
+    """What is nowhere 0 at a point: what the program divides by there, and the factors of that."""
+    found = CancelledDomains()
+    found.add(domain.trees, {})
+    for tree in domain.trees:
+        if (moved := replaced(tree, {variable: point})) is not tree:
+            try:
+                value, one = _normal(expression(moved), found)
+            except GradcliError:  # it has no value there, and neither has the program
+                continue
+            factors = value.single[1] if value.single else ()
+            found.add({one, *[each for each, _, _ in factors]}, {})
+    return found
+
+
+def _normal(text: str, domain: CancelledDomains) -> tuple[Sum, Expr]:
+    """An expression as it is written shortest, and as a sum, where what is in a domain is not 0."""
     inner = staged(text, inputs={}, shapes=Shapes({}), options={"wrt": None, "unused_inputs": True})
     (root,) = inner.program.values()
+    inner.recording.reader.domain = domain
     found = inner.recording.of(root.node)
     tree = inner.recording.read(found)
     exact = {each: whole for each in walk([tree]) if (whole := _whole(each)) is not None}
     if exact:
-        return _normal(expression(replaced(tree, exact)))
-    if len(found.terms) > 1:
+        return _normal(expression(replaced(tree, exact)), domain)
+    if len(found.terms) > 1 or tree.op == "number":
         found = of_tree(tree)
     return found, tree
 
@@ -108,7 +131,7 @@ def _value(tree: Expr, inputs: dict[str, float]) -> float:
 
 def _finite(tree: Expr, name: str, at: str) -> None:
     if not np.isfinite(_value_or_nan(tree)):
-        raise _no_series(name, at, "a derivative is not finite there")
+        raise _no_series(name, at, NOT_FINITE)
 
 
 def _value_or_nan(tree: Expr) -> float:

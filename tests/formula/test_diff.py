@@ -76,6 +76,11 @@ SQUARES = "'f = sum((X@w - y)**2)' --shape X=n,m --shape w=m --shape y=n"
             "'sin(x)' --taylor x=pi/2 --order 2",
             "taylor(result, x) = 1 - (x - pi/2)**2/2  # + O((x - pi/2)**3)",
         ),
+        (
+            "'m*c**2/sqrt(1 - v**2/c**2)' --taylor v=0",
+            "taylor(result, v) = c**2*m + m*v**2/2 + 3*m*v**4/(8*c**2)  # + O(v**6)",
+        ),
+        ("'x*tanh(x/a)' --taylor x=0 --order 3", "taylor(result, x) = x**2/a  # + O(x**4)"),
         ("'log(x)' --taylor x=e --order 1", "taylor(result, x) = 1 + (x - e)/e  # + O((x - e)**2)"),
         ("'z = sigmoid(x); f = z**2 + cos(z)'", "z = sigmoid(x)\ndf/dx = z*(1 - z)*(2*z - sin(z))"),
         ("'x**2*y/64' --wrt x", "dresult/dx = x*y/32"),
@@ -117,6 +122,11 @@ def test_the_formula_is_short(command: str, expected: str, capsys: pytest.Captur
         ("\"'a'\"", 4, "nothing that the last statement gives has a gradient"),
         ("'print(x)'", 4, "the last statement has no value"),
         ("'sum(x)' --shape x=n-1", 3, "n-1"),
+        (
+            "'1/(exp(a*x) - 1)' --taylor x=0",
+            3,
+            "no Taylor series in x at 0: a derivative is not finite there",
+        ),
         ("'log(x)' --taylor x=0", 3, "there is no Taylor series in x at 0"),
         ("'abs(x)' --taylor x=0", 3, "no Taylor series in x at 0: a derivative jumps there"),
         ("'where(x > a, x, x**2)' --taylor x=a", 3, "no Taylor series in x at a: a derivative jumps there"),
