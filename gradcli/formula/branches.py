@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from gradcli.formula.coefficients import numeric_content, over
 from gradcli.formula.normal import Sum, added, collected, magnitude, of_tree, product, rational, scaled
-from gradcli.formula.quotients import broadcast_all
+from gradcli.formula.quotients import GATES, ZERO, broadcast_all
 from gradcli.formula.terms import Coefficient, Factor, Term, whole_labels
 from gradcli.formula.tree import Expr, Shape, apply, number, walk
 from gradcli.formula.turning import opposite
@@ -182,6 +182,27 @@ class Branches(Writer):
             return added(left, whole.shaped(value.shape))
         return None
 
+    def _taken_inside(self, value: Sum) -> Sum | None:
+        """where(c, a, 0)*u + where(c, b, 0)*v as where(c, a*u + b*v, 0)."""
+        groups: dict[tuple[Expr, int], list[tuple[Term, Factor]]] = {}
+        for term in value.terms:
+            gates = [(each, side) for each in term if (side := _open_side(each))]
+            if len(gates) == 1 and len(term) > 1:
+                ((factor, side),) = gates
+                groups.setdefault((factor[0].args[0], side), []).append((term, factor))
+        if not groups:
+            return None
+        (condition, side), group = max(groups.items(), key=lambda each: len(each[1]))
+        branches = {side: Sum({}, value.shape), 3 - side: Sum({}, value.shape)}
+        for term, factor in group:
+            rest = collected(
+                [(value.terms[term], [each for each in term if each is not factor])], value.shape
+            )
+            taken = self.sums.get(factor[0].args[side]) or of_tree(factor[0].args[side])
+            branches[side] = added(branches[side], product(rest, self.single(taken)).shaped(value.shape))
+        chosen = self.choice(condition, branches[1], branches[2]).shaped(value.shape)
+        return added(value.without([term for term, _ in group]), chosen)
+
     def _three_ways(self, value: Sum) -> Sum | None:
         """Choices by several comparisons of the same two as one: where they are equal, where one is less."""
         pairs: dict[frozenset[Expr], list[Expr]] = {}
@@ -278,6 +299,15 @@ def compared(op: str, left: Expr, right: Expr) -> Expr:
 def _alone(factor: Factor) -> bool:
     """Whether a factor is one by itself."""
     return all(each is None or each < 0 for each in factor[1])
+
+
+def _open_side(factor: Factor) -> int:
+    """Which argument of a choice between an expression and 0 the expression is; 0 for any other factor."""
+    tree = factor[0]
+    if tree.op != "where" or tree.args[1:] in GATES or not _chooses(factor, tree.args[0]) or factor[2] != 1:
+        return 0
+    zero = [each is ZERO for each in tree.args]
+    return 1 if zero[2] and not zero[1] else 2 if zero[1] and not zero[2] else 0
 
 
 def _chooses(factor: Factor, condition: Expr) -> bool:

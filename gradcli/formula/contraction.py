@@ -184,19 +184,21 @@ def _merged(pieces: list[Labelled]) -> list[Labelled]:
             continue
         trees = []
         below = []
+        orders = [each.labels for each in group]
+        labels = max(orders, key=orders.count)  # the most of them stand as they are
         for each in group:
-            tree = each.tree if each.labels == first.labels else reordered(each, first.labels)
+            tree = each.tree if each.labels == labels else reordered(each, labels)
             if _is_inverse(tree):
                 below.append(tree.args[1])
             else:
                 trees.append(tree)
         trees.sort(key=_rank)
-        shape = first.tree.shape
+        shape = group[orders.index(labels)].tree.shape
         top = trees[0] if len(trees) == 1 else apply("mul", *trees, shape=shape) if trees else number(1)
         if below:
             bottom = below[0] if len(below) == 1 else apply("mul", *below, shape=shape)
             top = apply("div", top, bottom, shape=shape)
-        merged.append(Labelled(top, first.labels))
+        merged.append(Labelled(top, labels))
     return merged
 
 

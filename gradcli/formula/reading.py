@@ -20,7 +20,7 @@ from gradcli.formula.powers import squares_within
 from gradcli.formula.signs import adds_up, has_squared_differences
 from gradcli.formula.terms import Factor, apart, highest, renamed, whole_labels
 from gradcli.formula.tree import BITS, Expr, walk
-from gradcli.formula.writing import CENTRED, FACTORED
+from gradcli.formula.writing import CENTRED, FACTORED, MIRRORED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,6 +49,7 @@ WORDS = (
     *[law.words for law in identities.LAWS],
     CANCELLED_WORDS,
     CENTRED,
+    MIRRORED,
     FACTORED,
     EXPANDED,
     GROUPED,
@@ -224,6 +225,8 @@ class Reader(Compositions):
         if "where" in ops and (merged := self._merged_choices(value)) is not None:
             yield MERGED, merged
         if "where" in ops and (merged := self._three_ways(value)) is not None:
+            yield MERGED, merged
+        if "where" in ops and (merged := self._taken_inside(value)) is not None:
             yield MERGED, merged
         for alike in (False, True) if summed else ():
             if (grouped := self.grouped(value, alike)) is not None:

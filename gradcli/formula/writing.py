@@ -27,7 +27,7 @@ from gradcli.formula.quotients import (
     weighted,
 )
 from gradcli.formula.sizes import Sizes
-from gradcli.formula.symmetry import turned
+from gradcli.formula.symmetry import ODD, mirrored, turned
 from gradcli.formula.terms import (
     MARKED,
     MARKS,
@@ -48,13 +48,12 @@ from gradcli.formula.turning import negated, opposite
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ODD = frozenset(("sin", "tan", "asin", "atan", "sinh", "tanh", "asinh", "atanh", "erf", "sign"))
-"""f(-u) = -f(u)"""
-
 FACTORED = "a*b + a*c = a*(b + c)"
 """The law that `single` uses."""
 
 CENTRED = "sum(u - mean(u)) = 0"
+
+MIRRORED = "(u[:, None] - u).T = u - u[:, None]"
 
 
 Changed = TypeVar("Changed")
@@ -137,7 +136,7 @@ class Writer:
     def _lawful(self, value: Sum, used: dict[str, None] | None) -> Sum:
         has_dims, made = value.has_dims, self.laws if self.telling else None
         if has_dims:
-            value = self._centred(value, used)
+            value = _mirrored(self._centred(value, used), used)
         cancelled = self.domain.without(value)
         if cancelled is not value:
             note(CANCELLED_WORDS, value, cancelled, used, made)
@@ -529,6 +528,26 @@ class Writer:
                     *term[at + 1 :],
                 )
         return coefficient, term
+
+
+def _mirrored(value: Sum, used: dict[str, None] | None) -> Sum:
+    """With the first two dims of differences, and of what is made of them, in one order."""
+    terms: list[tuple[Coefficient, list[Factor]]] = []
+    changed = False
+    for term, coefficient in value.terms.items():
+        factors: list[Factor] = []
+        for tree, labels, exponent in term:
+            first, second = labels[:2] if len(labels) > 1 else (None, None)
+            swaps = first is not None and second is not None and second < 0 and (first > 0 or second < first)
+            if swaps and (sign := mirrored(tree)):
+                changed = True
+                labels = (second, first, *labels[2:])
+                coefficient = coefficient if sign > 0 or exponent % 2 == 0 else -coefficient
+            factors.append((tree, labels, exponent))
+        terms.append((coefficient, factors))
+    if changed and used is not None:
+        used[MIRRORED] = None
+    return collected(terms, value.shape) if changed else value
 
 
 def _merged(value: Sum, terms: list[tuple[Term, Coefficient]], parts: list[Expr]) -> Sum:

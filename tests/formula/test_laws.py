@@ -192,6 +192,18 @@ def test_what_a_program_divides_by_is_cancelled(program: str, expected: str) -> 
         ("sum((u/c)**k)", "c", "-k*sum((u/c)**k)/c"),
         ("sum(log(a*u + (1 - a)*y))", "a", "sum((u - y)/(a*u + y*(1 - a)))"),
         ("norm(x, 3)**3", "x", "3*x*abs(x)"),
+        # what a condition gates is inside it once
+        (
+            "relu(norm(x - u) - norm(x - y))",
+            "x",
+            "where(norm(x - u) > norm(x - y), (x - u)/norm(x - u) + (y - x)/norm(x - y), 0)",
+        ),
+        # a kernel is the same with its dims swapped, as its distances are
+        (
+            "sum(exp(-(x[:, None] - x)**2/2))",
+            "x",
+            "2*sum(exp(-(x[:, None] - x)**2/2)*(x - x[:, None]), 1)",
+        ),
         # the squares of differences keep their digits below a line
         ("u@(x - mean(x))/(a + var(x))", "u", "(x - mean(x))/(a + sum((x - mean(x))**2)/(n - 1))"),
     ],
@@ -282,6 +294,10 @@ SUMS = {
     "cosh(u)/sinh(u) = 1/tanh(u)": (
         ("y*cosh(x)/sinh(x)", "y", "1/tanh(x)"),
         ("y*cosh(x)/sinh(a)", "y", "cosh(x)/sinh(a)"),
+    ),
+    "(u[:, None] - u).T = u - u[:, None]": (
+        ("sum(abs(u[:, None] - u))", "u", "2*sum(sign(u[:, None] - u), 1)"),
+        ("sum(abs(u[:, None] - v))", "u", "sum(sign(u[:, None] - v), 1)"),
     ),
     "hypot(a, b)**2 = a**2 + b**2 beside a**2 or b**2": (
         ("y*(hypot(a, b)**2 - a**2)", "y", "b**2"),
@@ -595,7 +611,7 @@ ARRAYS = {"u": "n", "v": "n", "A": "n,n", "B": "n,n"}
 def told(program: str, wrt: str) -> tuple[str, list[str]]:
     """The formula, and the laws that made it."""
     names = set(re.findall(r"[A-Za-z_]\w*", program)) - (
-        set() if "@" in program or "(u)" in program else {"u"}
+        set() if "@" in program or "(u)" in program or "[:" in program else {"u"}
     )
     read = {name: dims for name, dims in ARRAYS.items() if name in names}
     if "y@" in program:

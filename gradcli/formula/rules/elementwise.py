@@ -8,8 +8,8 @@ from gradcli.formula.normal import Sum, added, collected, of_number, of_tree, ra
 from gradcli.formula.recording import Recording, Rule
 from gradcli.formula.rules import choices, named, scans, shuffles
 from gradcli.formula.rules.products import along
+from gradcli.formula.symmetry import EVEN, ODD
 from gradcli.formula.tree import Expr, apply, number, symbol
-from gradcli.formula.writing import ODD
 from gradcli.tape.node import BOOL, FLOATS, Node
 from gradcli.tape.primitives import mul, scale, sub
 from gradcli.tape.promote import broadcast
@@ -228,7 +228,7 @@ RULES: dict[str, Rule] = {
     "exp": _exp,
     "log": _log,
     **dict.fromkeys(ODD, _odd),
-    **dict.fromkeys(("cos", "cosh", "abs"), _even),
+    **dict.fromkeys(EVEN, _even),
     "sigmoid": _sigmoid,
     "softplus": _softplus,
     "elu": _elu,
