@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
-from gradcli.interpreter.scopes import apart, written_apart
+from gradcli.interpreter.unset import apart, written_apart
 from gradcli.library import namespaces
 from gradcli.ops.rows import Function
 from gradcli.syntax import tree
@@ -28,7 +29,7 @@ class Reads:
         assigned: the names that it assigns.
         names: the names that stand outside functions, in the order of the text.
         operands: the names that operators work on, and that functions of numbers are called with: its own
-            functions, and those of the table.
+            functions, and those of the table; in a function, those that are not its own.
         indices: the names and whole numbers that stand as indices.
         decides: whether it chooses its path by a condition.
         plain: whether it is nothing but assignments and expressions.
@@ -41,8 +42,11 @@ class Reads:
         self.plain = all(type(each) in PLAIN for each in module.body)
         self.indices: dict[str | int, None] = {}
         self._operands: dict[str, int] = {}
+        self._own: set[str] = set()
         self._places: dict[str, int] = {}
         self._walk(module)
+        for name in self._own - self._places.keys():
+            self._operands.pop(name, None)
         self.names = sorted(self._places, key=self._places.__getitem__)
         self.operands = sorted(self._operands, key=self._operands.__getitem__)
 
@@ -74,6 +78,8 @@ class Reads:
                 left += node.arguments
                 left += node.keywords
             elif isinstance(node, tree.Syntax):
+                if not outside:
+                    self._note_own(node)
                 if isinstance(node, tree.Index):
                     self._indexed(node.index)
                 elif kind in BRANCHES:
@@ -83,6 +89,16 @@ class Reads:
                         self._places.setdefault(name, node.span[0])
                     left = inside
                 left += [getattr(node, field) for field in node.fields]
+
+    def _note_own(self, node: tree.Syntax) -> None:
+        """Notes the names that a function or a comprehension has for itself."""
+        match node:
+            case tree.DefParameter(name=name):
+                self._own.add(name)
+            case tree.Clause(target=target) | tree.AugmentedAssignment(target=target):
+                self._own.update(names_in(target))
+            case tree.Assignment(targets=targets):
+                self._own.update(names_in(*targets))
 
     def _note_operands(self, nodes: Iterable[tree.Expression]) -> None:
         for each in nodes:
@@ -117,6 +133,9 @@ def joined(text: str, free: Collection[str]) -> list[str]:
     found: dict[str, str | None] = {}
     for name in free if "\n" not in text else ():
         start, last = name[:-1], name[-1]
+        if last == "e" and start in {*free, *VARIABLES} and re.search(rf"\b{name}\s*(?:\^|\*\*)", text):
+            found[name] = f"{start}*e"  # xe^x
+            continue
         if start in ("", "d") or last not in VARIABLES:
             continue
         if any(start + each in free for each in VARIABLES if each != last):

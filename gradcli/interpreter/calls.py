@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, suggestion
 from gradcli.interpreter.attributes import static
-from gradcli.interpreter.scopes import EXPRESSIONS, LOGARITHMS, UNKNOWN, Scope
+from gradcli.interpreter.scopes import EXPRESSIONS, UNKNOWN, Scope
 from gradcli.library import members, namespaces
 from gradcli.library.arguments import PLAIN, apply_row, for_table, keywords_for_table
 from gradcli.library.calling import call_own, call_value
@@ -237,6 +237,8 @@ def is_unknown(scope: Scope, name: str) -> bool:
 
 def _product(scope: Scope, name: str) -> str | None:
     """The hint for `xsin(x)`, where there are an x and a sin."""
+    from gradcli.interpreter.unset import LOGARITHMS
+
     for length in range(1, len(name) - 1):
         known = name[:length] in scope.runtime.inputs or name[:length] in scope.survey.assigned
         if known and (name[length:] in LOGARITHMS or scope.bare(name[length:]) is not UNKNOWN):

@@ -215,12 +215,13 @@ def _variables(names: Iterable[str], scope: Scope) -> list[str]:
 def _not_in_program(name: str, scope: Scope) -> GradcliError:
     known = [*scope.survey.assigned, *scope.free]
     for each in sorted(scope.free):
-        apart = scope.apart(each)
-        if apart is not None and name in each:
-            message = f"the program has no name {name} that could be set"
-            return GradcliError(
-                "unknown-name", message, hint=f"{each} is one name: {scope.written_apart(apart)}"
-            )
+        if name in each:
+            from gradcli.interpreter.unset import one_name
+
+            joined = one_name(scope.runtime, scope.survey.assigned, scope.free, each)
+            if joined is not None:
+                message = f"the program has no name {name} that could be set"
+                return GradcliError("unknown-name", message, hint=joined)
     return GradcliError(
         "unknown-name",
         f"the program has no name {name} that could be set",

@@ -6,7 +6,6 @@ give a value, statements closures that take the frame and give None or a signal.
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ from gradcli.syntax.survey import Survey
 from gradcli.values.values import ENCLOSING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from gradcli.errors import Span
     from gradcli.values.runtime import Runtime
@@ -72,11 +71,6 @@ STATEMENTS: dict[type, Callable[[Scope, Any], Execute]] = Compilers(
         tree.Assignments: "straight",
     },
 )
-
-_LONGEST_PRODUCT = 12
-"""No longer name is tried as a product of others."""
-_LONGEST_LINE = 100
-"""No longer line is written out in a hint."""
 
 UNKNOWN = object()
 """What `Scope.constant` gives for a name that isn't known before the program runs."""
@@ -277,67 +271,8 @@ class Scope:
             return value
         from gradcli.interpreter.unset import unset
 
-        apart = self.apart(name)
-        written = self.written_apart(apart) if apart is not None else None
-        raise unset(runtime, self.module.survey.assigned, name, span, written)
-
-    def apart(self, name: str) -> str | None:
-        """What a name without a meaning may stand for: `xy` for `x*y`, `sinx` for `sin(x)`."""
-        known = {*self.module.survey.assigned, *self.runtime.inputs} - {name}
-        return apart(name, known, self.runtime.torch)
-
-    def written_apart(self, apart: str) -> str:
-        """What to write for a name that is a product, `a*x`, and how the whole line is with it."""
-        return written_apart(self.runtime.text, apart, {each: self.apart(each) for each in self.free})
-
-
-LOGARITHMS = {"ln": "log", "lg": "log10", "ld": "log2"}
-"""What people call logarithms, which have other names here."""
-
-
-def apart(name: str, known: set[str], torch: bool = False) -> str | None:
-    """What a name may stand for beside those that are known: `xy` for `x*y`, `sinx` for `sin(x)`."""
-    if not known or len(name) > _LONGEST_PRODUCT:
-        return None
-    parts = _parts(name, {*known, "e", "pi"})
-    if any(part in known for part in parts):
-        return "*".join(parts)
-    for length in range(len(name) - 1, 1, -1):
-        rest = name[length:]
-        function = _namespaces().bare(name[:length], torch, UNKNOWN) if rest in known else UNKNOWN
-        if function is not UNKNOWN and not isinstance(function, (int, float)):
-            return f"{name[:length]}({rest})"
-        if rest in known and name[:length] in LOGARITHMS:
-            return f"{LOGARITHMS[name[:length]]}({rest})"
-    if name[:-1] in known and name[-1].isdecimal():
-        return f"{name[:-1]}*{name[-1]} or {name[:-1]}**{name[-1]}, or set it with --set {name}=…"
-    return None
-
-
-def written_apart(text: str, apart: str, names: Mapping[str, str | None]) -> str:
-    """What to write for a name that stands for `apart`, and how a line is with all such names written so."""
-    if "\n" in text or len(text) > _LONGEST_LINE or not apart.replace("*", "").isidentifier():
-        return f"write {apart}"
-    for each, product in names.items():
-        if product is None:
-            continue
-        if not product.replace("*", "").isidentifier():
-            return f"write {apart}"
-        text = re.sub(rf"(?<![\w.'\"])(?<![/^]){each}(?!\w)", product, text)
-        text = re.sub(rf"(?<=[/^]){each}(?!\w)", f"({product})", text)
-    return f"write {apart}" + (f", as in {text}" if text != apart else "")
-
-
-def _parts(name: str, known: set[str]) -> list[str]:
-    """The known names that `name` is written of, the longest first; none where it isn't."""
-    for length in range(len(name), 0, -1):
-        if name[:length] in known:
-            if length == len(name):
-                return [name]
-            rest = _parts(name[length:], known)
-            if rest:
-                return [name[:length], *rest]
-    return []
+        module = self.module
+        raise unset(runtime, module.survey.assigned, module.free, name, span)
 
 
 def _load_local(name: str, span: Span) -> Evaluate:

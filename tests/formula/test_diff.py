@@ -666,6 +666,13 @@ def test_powers_of_sizes_are_found_in_small_numbers(program: str, dims: str, exp
             "ax^2+bx+c",
             "ax and bx are one name each; if that is not meant, write a*x, as in a*x^2+b*x+c",
         ),
+        ("xsin2x", "xsin2x is one name; if that is not meant, write x*sin(2*x)"),
+        (
+            "sinx+cosx",
+            "sinx and cosx are one name each; if that is not meant, write sin(x), as in sin(x)+cos(x)",
+        ),
+        ("2*xlnx", "xlnx is one name; if that is not meant, write x*log(x), as in 2*x*log(x)"),
+        ("1 / xy^2", "xy is one name; if that is not meant, write x*y, as in 1 / (x*y^2)"),
     ],
 )
 def test_names_that_may_be_two_are_told(program: str, note: str) -> None:
@@ -673,6 +680,26 @@ def test_names_that_may_be_two_are_told(program: str, note: str) -> None:
     assert found.notes == (note,)
     *_, line = note.split(" as in ") if " as in " in note else note.split(" write ")
     assert gradcli.diff(line).notes == ()
+
+
+def test_a_variable_before_a_power_of_e_is_told() -> None:
+    note = "xe is one name; if that is not meant, write x*e, as in x*e^(2*x)"
+    assert note in gradcli.diff("xe^(2*x)").notes
+    assert gradcli.diff("x*e^(2*x)").text == "dresult/dx = e**(2*x)*(2*x + 1)"
+
+
+@pytest.mark.parametrize(
+    ("program", "derivative"),
+    [
+        ("f = lambda t: t**2; f(x)", "dresult/dx = 2*x"),
+        ("sum([t*x for t in range(3)])", "dresult/dx = 3"),
+        ("def f(x):\n    t = x**2\n    return t*x\nf(x)", "dresult/dx = 3*x**2"),
+        ("def f(x): return t*x\nf(x)", "dresult/dx = t\ndresult/dt = x"),
+        ("t*x + sum([t*x for t in range(3)])", "dresult/dt = x\ndresult/dx = t + 3"),
+    ],
+)
+def test_what_a_function_calls_t_is_no_input(program: str, derivative: str) -> None:
+    assert gradcli.diff(program).text == derivative
 
 
 @pytest.mark.parametrize(
