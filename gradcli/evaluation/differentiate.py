@@ -219,6 +219,8 @@ def _own_backward(ran: Ran) -> dict[str, Any]:
     asked = ran.wrt or ()
     found: dict[str, Any] = {}
     tensors = {**ran.leaves(), **{name: ran.target(name) for name in asked}, **ran.retained()}
+    if asked and all(tensor.grad is None for tensor in tensors.values()):
+        raise ran.rootless()  # it took gradients as values, and nothing has one that zero could stand beside
     for name, tensor in tensors.items():
         if asked and name not in asked and name not in ran.retain_grad:
             continue

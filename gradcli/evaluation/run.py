@@ -326,12 +326,14 @@ class Ran:
         tensors = (*self.runtime.leaves.values(), *self.roots.values())
         return any(type(each) is Tensor and each.requires_grad for each in tensors)
 
-    def rootless(
-        self, hint: str = "name one with --root, or end the program with the expression"
-    ) -> GradcliError:
+    def rootless(self) -> GradcliError:
         """The error for a program that has no root, with the reason."""
+        hint = "name one with --root, or end the program with the expression"
         if self.runtime.own_backward:
             why = "the program calls backward itself, by .backward(), grad or f'"
+            for name, value in self.last.items():
+                if type(value) is Tensor and value.requires_grad:
+                    hint = f"--root {name} differentiates {name}"
         elif self.last:
             why = "nothing that the last statement gives has a gradient"
         else:
