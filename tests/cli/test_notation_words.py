@@ -125,6 +125,22 @@ ANSWERS: list[tuple[str, str, float, dict[str, Any] | None]] = [
     ("What is the slope of x^2 at x = 3?", "", 9, {"x": 6}),
     ("rate of change of x^2 at x=3", "", 9, {"x": 6}),
     ("partial derivative of x^2*y wrt x at x=1, y=2", "", 2, {"x": 4}),
+    # a function that the line defines, behind words
+    ("derivative of sec(x)", "x=0", 1, {"x": 0}),
+    ("= cot(x)", "x=1", 1 / TAN, {"x": -1 / SIN**2}),
+    ("derivative of x^2*y by x", "x=3 y=2", 18, {"x": 12}),
+    ("derivative of |x| with respect to x", "x=-2", 2, {"x": -1}),
+    ("what is the derivative of x^2 with respect to x?", "x=3", 9, {"x": 6}),
+    ("derivative of θ² when θ is 2", "", 4, {"θ": 4}),
+    ("differentiate ∛x", "x=8", 2, {"x": 1 / 12}),
+    ("differentiate -x^2", "x=3", -9, {"x": -6}),
+    # marks of derivatives as texts have them
+    ("f(x) = x^3; f″(2)", "", 12, None),
+    ('f(x) = x^3; f"(2)', "", 12, None),
+    ("f(x) = x^3; f‴(2)", "", 6, None),
+    ("f(x) = x^3; f´(2)", "", 12, None),
+    ("f: x -> x^3; f'(2)", "", 12, None),
+    ("f = lambda x: x^3; f'(2)", "", 12, None),
 ]
 
 
@@ -485,6 +501,33 @@ MEANT: list[tuple[str, str, str, float, dict[str, Any]]] = [
     ("1 1/2 x", "x=1", "(1 + 1/2)*x", 1.5, {"x": 1.5}),
     ("x∈[0,1]", "x=1", "0 <= x <= 1", 1, {}),
     ("softmax(x)", "x=[0,0]", "sum(softmax(x)), or give --jacobian", 1, {"x": [0, 0]}),
+    # what stands around what is mended
+    ("nthroot(x, 3)^2", "x=8", "((x)**(1/(3)))^2", 4, {"x": 1 / 3}),
+    ("³√x²", "x=8", "(x^(1/3))²", 4, {"x": 1 / 3}),
+    ("Abs[x x]", "x=-2", "abs(x*x)", 4, {"x": -4}),
+    ("(t^3)'", "t=2", "d/dt (t^3)", 8, {"t": 12}),
+    ("[t^3]'", "t=2", "d/dt (t^3)", 8, {"t": 12}),
+    ("(a^3)' at a=2", "", "d/da (a^3) at a=2", 8, {"a": 12}),
+    ("D x^3", "x=2", "derivative of x^3", 8, {"x": 12}),
+    ("x*3 derivative", "x=2", "derivative of x*3", 6, {"x": 3}),
+    ("u 10 + 1", "u=2", "u*10 + 1", 21, {"u": 10}),
+    ("pi(x+1)", "x=1", "pi*(x+1)", 2 * math.pi, {"x": math.pi}),
+    ("f(t) = 5 + t (3+Pi); f'(1)", "", "f(t) = 5 + t*(3+pi); f'(1)", 3 + math.pi, {}),
+    ("Let f(x) = x^2. Find f'(3).", "", "f(x) = x^2; f'(3)", 6, {}),
+    ("x*y using x=1, y=2", "", "x*y at x=1, y=2", 2, {"x": 2, "y": 1}),
+    ("\\alpha x^2", "α=2 x=3", "α*x^2", 18, {"α": 9, "x": 12}),
+    ("\\frac{d}{dx_1} x_1^3", "x_1=2", "d/dx_1 x_1^3", 8, {"x_1": 12}),
+    ("\\frac{d}{dx}(\\log_{10} {x})", "x=10", "d/dx (log_10(x))", 1, {"x": 1 / (10 * math.log(10))}),
+]
+
+
+# line, settings, the whole line behind "as in", the value of its last statement, its derivatives
+ONE_NAME: list[tuple[str, str, str, float, dict[str, Any]]] = [
+    ("1/xy^2", "x=2 y=1", "1/(x*y^2)", 0.5, {"x": -0.25, "y": -1}),
+    ("1 / xy", "x=2 y=1", "1 / (x*y)", 0.5, {"x": -0.25, "y": -0.5}),
+    ("y = bw; d^2y/dw^2", "b=2 w=3", "y = b*w; d^2y/dw^2", 6, {"w": 2}),
+    ("derivative of xsin2x", "x=0", "x*sin(2*x)", 0, {"x": 0}),
+    ("xe^x", "x=0", "x*e^x", 0, {"x": 1}),
 ]
 
 
@@ -496,6 +539,49 @@ def test_the_line_that_is_told_runs_as_it_stands(
     assert not answer["ok"]
     assert answer["error"]["hint"].endswith(f"write {told}")
     _has_its_answer(gradcli, told.partition(", or give")[0], settings, value, gradients or None)
+
+
+@by_rows("line, settings, told, value, gradients", ONE_NAME)
+def test_a_name_that_is_several_is_told_with_the_whole_line(
+    gradcli: Gradcli, line: str, settings: str, told: str, value: float, gradients: dict[str, Any]
+) -> None:
+    assert _ran(gradcli, line, settings)["error"]["hint"].endswith(f" {told}")
+    _has_its_answer(gradcli, told, settings, value, gradients)
+
+
+def test_a_power_behind_a_function_and_its_name_has_two_readings(gradcli: Gradcli) -> None:
+    hint = _ran(gradcli, "sinx^2", "x=2")["error"]["hint"]
+    assert hint == "sinx is one name: write sin(x), as in sin(x^2) or sin(x)^2"
+
+
+# a derivative as a value at the end, and the line whose root it is the derivative of
+OF_WHAT = [
+    ("f(x)=x^3; f'", "f(x)=x^3; d/dx f(x)"),
+    ("f(x)=x^3; f'(x)", "f(x)=x^3; d/dx f(x)"),
+    ("f(x)=x^3; f''", "f(x)=x^3; d^2/dx^2 f(x)"),
+    ("f(t)=t^3; f'(2)", "f(t)=t^3; d/dt f(t) at t=2"),
+    ("f'(x) where f(x)=x^3", "d/dx f(x) where f(x)=x^3"),
+]
+
+
+@pytest.mark.parametrize(("line", "told"), OF_WHAT)
+def test_a_derivative_as_a_value_is_told_as_what_diff_differentiates(
+    gradcli: Gradcli, line: str, told: str
+) -> None:
+    ran = gradcli("diff", line)
+    assert ran.status == 4
+    assert f"hint: write {told}\n" in ran.err
+    assert gradcli("diff", told).status == 0
+
+
+def test_gradients_that_a_line_takes_as_values_leave_none_to_show(gradcli: Gradcli) -> None:
+    ran = gradcli("eval", "f(x)=x^3; f'", "-s", "x=2", "-w", "x")
+    assert ran.status == 4
+    assert "write f(x)=x^3; d/dx f(x)" in ran.err
+    ran = gradcli("eval", "y = x^3; 2*dy/dx", "-s", "x=2", "-w", "x")
+    assert ran.status == 4
+    assert "--root result differentiates result" in ran.err
+    assert "x.grad = 24.0" in gradcli("eval", "y = x^3; 2*dy/dx", "-s", "x=2", "--root", "result").out
 
 
 def test_a_line_that_lacks_nothing_but_a_value_is_not_told_otherwise(gradcli: Gradcli) -> None:

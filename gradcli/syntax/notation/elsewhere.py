@@ -27,7 +27,9 @@ _NUMBERS = rf"{_NUMBER}(?:\s*,\s*{_NUMBER})*"
 _LETTER = r"(?:(?![²³¹⁰⁴⁵⁶⁷⁸⁹⁻ⁿⁱˣʸᵀ½⅓¼¾⅔⅛π∞])\w)"
 _NAME = rf"(?!\d){_LETTER}+"
 _VALUE = rf"(?:(?:{_NAME})?\({_IN}\)|[\w.]+)"
-_DEFINITION = re.compile(rf"(?:^|;)\s*(?:def\s+)?({_NAME})\s*\(([\w\s,]*)\)\s*(?::?=(?!=)|:)")
+_DEFINITION = re.compile(
+    rf"(?:^|;|\b(?:where|if)\b)\s*(?:def\s+)?({_NAME})\s*\(([\w\s,]*)\)\s*(?::?=(?!=)|:)"
+)
 
 _NUMERALS = dict(
     zip(
@@ -196,6 +198,14 @@ def _variable(found: re.Match[str], line: Wording) -> str | None:
     return f"{above}/{below}" + (line.at(names, values) if values else "")
 
 
+def _primed(found: re.Match[str], line: Wording) -> str | None:
+    """`(t^2)'`, by the name in it."""
+    names = line.free(found["of"])
+    name = "x" if "x" in names or not names else names[0] if len(names) == 1 else ""
+    at = f" at {found['values']}" if found["values"] else ""
+    return f"d/d{name} ({found['of']}){at}" if name else None
+
+
 def _second(found: re.Match[str], line: Wording) -> str | None:
     """`hessian(x^2*y)` by all its names, `laplacian(f)`, and at a point."""
     kind, formula, values = found["kind"], line.of(found["of"].strip()), found["values"]
@@ -300,7 +310,8 @@ def _outer(found: re.Match[str], line: Wording) -> str | None:
 
 def _product(found: re.Match[str], line: Wording) -> str | None:
     """`x (x+1)` of what is set."""
-    return f"{found['f']}*(" if found["f"] in line.taken and found["f"] not in line.functions else None
+    valued = {*line.taken, *line.named, "e", "pi", "π"} - line.functions.keys()
+    return f"{found['f']}*(" if found["f"] in valued else None
 
 
 def apart(found: re.Match[str], line: Wording) -> str | None:
@@ -457,6 +468,7 @@ _MEANINGS = {
             _partial,
             _primes,
             _variable,
+            _primed,
             _second,
             _field,
             _summed,
@@ -489,16 +501,14 @@ def _table(text: str) -> tuple[Rule, ...]:
 
 RULES = _table(
     r"""
-\b(<NAME>)\s*=\s*lambda\s+([\w\s,]+?)\s*:\s*([^;]+)(?=;.*\b\1'\()
-=> \1(\2) = \3
 ^\s*([fgh]\([\w\s,]*\))\s+(?=[^=\s(])
 => \1 =<SP>
 (<NAME>)\s*∈\s*\[\s*([^,\[\]]+?)\s*,\s*([^\[\]]+?)\s*\]
 => \2 <= \1 <= \3
 (<VALUE>)\s*≈\s*(<VALUE>)
 => isclose(\1, \2)
-^\s*(?:if|given|let|for|suppose|with|consider)\s+(<NAME>\s*(?:\([\w\s,]*\))?\s*=[^;]+?)[\s,;.:]+
-    (?:then\s+)?(?:find|compute|calculate|evaluate|what\s+is|differentiate)\s+(?:the\s+)?(.+)$
+^\s*(?i:if|given|let|for|suppose|with|consider)\s+(<NAME>\s*(?:\([\w\s,]*\))?\s*=[^;]+?)[\s,;.:]+
+    (?i:then\s+)?(?i:find|compute|calculate|evaluate|what\s+is|differentiate)\s+(?:the\s+)?(.+?)\.?$
 => \1; \2
 ^\s*(?:let\s+|set\s+)?(<NAME>)\s+(?:be|equals?|is|to)\s+(<NUMBER>)\s*[;,:.]\s*(.+)$
 => \3 at \1=\2
@@ -536,7 +546,7 @@ RULES = _table(
 =>  at
 \bat\s+(?:the\s+)?(?:point|value|position)\s+(?=[\w(])
 => at<SP>
-(?<=[\w)])\s+(?:in|using|let|and|für|pour|para|bei|en|um|around|near|@)\s+(<NAME>\s*=\s*<NUMBER>)\s*$
+(?<=[\w)])\s+(?:in|using|let|and|für|pour|para|bei|en|um|around|near|@)\s+(<GIVEN>)\s*$
 =>  at \1
 (?<=[\w)])\s*(?:\|_?\(|\|_?\{|\[)\s*(<NAME>)\s*[:=]\s*(<NUMBER>)\s*[)}\]]\s*$
 =>  at \1=\2
@@ -548,10 +558,10 @@ RULES = _table(
 => \1 (\3) at \2
 \s*=\s*\?\s*
 => <SP>
-\((<IN>)\)['′’]\s*\(\s*(<NUMBER>)\s*\)
-=> d/dx (\1) at \2
-\((<IN>)\)['′’](?!\w)
-=> d/dx (\1)
+[(\[](?P<of><IN>)[)\]]['′’](?:\s*\(\s*(?P<values><NUMBER>)\s*\))?(?!\w)
+=> @primed
+^\s*D\s+(?=[\w(√|])
+=> derivative of<SP>
 (?<![\w.])D\s*\(?\s*(?P<f>[^\W\d])\s*\)?\s*(?:\((?P<values>[^()]+)\))?(?!\w)
 => @primes
 ([d∂])(\^?\d?)\s*/\s*([d∂])\s+(?=[^\W\d](?:\W|$))
@@ -857,7 +867,7 @@ GUESSES = _table(
 => @whole
 (?<![\w.'])(?P<f>[^\W\d])\((?P<values>[1-9](?:\s*,\s*[1-9])+)\)
 => @outer
-(?<![^\W\d]|[.'])(?P<f>[^\W\d])\s*\(
+(?<![^\W\d]|[.'])(?P<f>[^\W\d]|pi)\s*\(
 => @product
 \)\s*(?=\d)
 => )*
@@ -875,7 +885,7 @@ GUESSES = _table(
 
 ASKED = _table(
     r"""
-^\s*d/d(?P<k>\w)(?!\s*at\b)\s*\(?<OF>\)?\s*=\s*(?P<a>[^=?;\s][^=?;]*)$
+^(?!.*\|\s*\w+\s*=)\s*d/d(?P<k>\w)(?!\s*at\b)\s*\(?<OF>\)?\s*=\s*(?P<a>[^=?;\s][^=?;]*)$
 => gradcli check '{of}' --claim 'dresult/d{k} = {a}' tells whether it holds
 ^\s*(?:is\s+)?(?:the\s+)?derivative\s+of\s+<OF>\s+(?:is|equals)\s+(?P<a>[^;?]+?)\s*\??$
 => gradcli check '{of}' --claim 'dresult/d{k} = {a}' tells whether it holds
@@ -918,7 +928,7 @@ ASKED = _table(
 def applied(rules: tuple[Rule, ...], about: Wording) -> Iterator[str]:
     """The line after each of the rules that there is something for."""
     line = about.line
-    plain = latex.plain(line) if rules is RULES and re.search(r"[\\$]|_\{", line) else None
+    plain = latex.plain(line, about.taken) if rules is RULES and re.search(r"[\\$]|_\{", line) else None
     if plain is not None:
         yield plain
     for pattern, meaning in rules:

@@ -69,9 +69,11 @@ class Expressions:
     def read(self, items: list[Item]) -> list[Item]:
         """The items as the language has them."""
         items = passes.bars(items)
-        for item in items:
+        for at, item in enumerate(items):
             if type(item) is Bracket:
-                passes.rows(item)
+                name = items[at - 1] if at and item.gap == "" else None
+                if not (is_name(name) and self._is_function(name.text.lower())):  # Exp[x x] is no list
+                    passes.rows(item)
                 item.items = self.read(item.items)
         for each in (
             passes.braces,
@@ -267,7 +269,7 @@ class Expressions:
                 raise self._unbracketed(before, rest, item if bars else None)
             if bars:  # λ‖x‖
                 raise self._unsigned([before], rest[:1])
-            if self.correcting and is_name(item):
+            if self.correcting and item.kind in (NAME, NUMBER):
                 self._tight(found, rest, TIGHTER[:-2])
                 raise self._unsigned([before], rest[: primary_end(rest, 0)])
             return
@@ -370,7 +372,9 @@ class Expressions:
             base = shown if primary_end(arguments[0], 0) == len(arguments[0]) else f"({shown})"
             message, told = hint
             if told.startswith("write ") and ", or give" not in told and ": " not in told:
-                instead = [each.format(*given, base=base) for each in told[6:].split(" or ")]
+                instead = [
+                    refused.raised(each.format(*given, base=base), rest) for each in told[6:].split(" or ")
+                ]
                 raise correction(message, [name, bracket], *instead)
             raise fault(message, [name, bracket], told.format(*given, base=base))
         if name.text in words.NOTES:

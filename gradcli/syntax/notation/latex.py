@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import re
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
 _FUNCTIONS = (
     "sinh|cosh|tanh|coth|sin|cos|tan|cot|sec|csc|exp|log|ln|lg|sqrt|max|min|det|arcsin|arccos|arctan|gcd|tr"
 )
-_GREEK = (
-    "alpha|beta|gamma|delta|epsilon|varepsilon|zeta|eta|theta|kappa|lambda|mu|nu|xi|rho|sigma|tau|phi|varphi|chi"
-    "|psi|omega|pi|Delta|Sigma|Phi|Psi|Omega|Gamma|Theta"
+_LETTERS = dict(
+    zip(
+        "αβγδεζηθκλμνξρστφχψωπ",
+        (
+            *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu"),
+            *("nu", "xi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega", "pi"),
+        ),
+        strict=True,
+    )
 )
+_GREEK = "|".join(_LETTERS.values()) + "|varepsilon|varphi|Delta|Sigma|Phi|Psi|Omega|Gamma|Theta"
 _ARGUMENT = r"\{([^{}]*)\}"
 _NAMED = {"lambda": "lam", "varphi": "phi", "varepsilon": "epsilon", "gamma": "gam", "beta": "beta"}
-_QUOTIENT = re.compile(r"[d∂](?:\s*\^\s*\(?\d\)?)?\s*\w?|(?:[d∂]\s*\w(?:\s*\^\s*\(?\d\)?)?\s*)+")
+_ORDER = r"(?:\s*\^\s*\(?\d\)?|[²³])?"
+_QUOTIENT = re.compile(rf"[d∂]{_ORDER}\s*\w?|(?:[d∂]\s*[^\W\d](?:_?\d)?{_ORDER}\s*)+")
 """What stands above and below the line of a derivative."""
 
 _RULES = (
@@ -58,6 +70,7 @@ _RULES = (
     (r"\\geq?\b|\\geqslant\b", ">="),
     (r"\\neq?\b", "!="),
     (r"\\log\s*_\s*\{?\s*(\w+)\s*\}?", r"\\log_\1 "),
+    (rf"\\log_(\w+)\s*{_ARGUMENT}", r"log_\1(\2)"),
     (r"\\log_(\w+)\s*\(", r"log_\1("),
     (r"\\log_(\w+)\s+(\w+)", r"log_\1(\2)"),
     (
@@ -93,8 +106,16 @@ _RULES = (
 _MOST = 20
 
 
-def plain(text: str) -> str | None:
-    """The formula as the language has it; None where something is left that is not known here."""
+def plain(text: str, taken: Collection[str]) -> str | None:
+    """The formula as the language has it; None where something is left that is not known here.
+
+    Args:
+        taken: names that are set from outside; a Greek letter that is one of them, or stands in the text
+            as such, is written so.
+    """
+    for letter, name in _LETTERS.items():
+        if letter in taken or letter in text:
+            text = re.sub(rf"\\{name}\b", letter, text)
     for _ in range(_MOST):  # from the inside out
         before = text
         for pattern, meaning in _RULES:

@@ -44,7 +44,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-_FUNCTION = re.compile(r"(?:\bdef\s+)?([^\W\d]\w*)\s*\([\w\s,]*\)\s*(?:=(?!=)|:)")
+_FUNCTION = re.compile(
+    r"(?:\bdef\s+)?([^\W\d]\w*)\s*(?:\([\w\s,]*\)\s*(?:=(?!=)|:)"
+    rf"|[:=]{{1,2}}\s*(?:lambda\b|(?:\w+|\([\w\s,]*\))\s*(?:{'|'.join(words.ARROWS)})))"
+)
 
 _FORMULA = re.compile(r"[\w)]\s*(?:[-+*/^=]|\*\*)\s*[\w(]|\w\(|[²³√]")
 """What a text has that was to be a formula."""
@@ -150,6 +153,8 @@ class _Line:
         before: list[Item] = []
         for name, call in self.expressions.definitions.items():
             before.append(made(words.FORMULAS[name] + "\n", call))
+        if before:  # which makes a line of its own of what stood behind words
+            separated[0].gap = ""
         return self._made([*before, *separated])
 
     def _made(self, items: list[Item]) -> Reading | None:

@@ -72,9 +72,8 @@ def improve(error: GradcliError, line: str, taken: frozenset[str], functions: Co
             error.hint = f"write sum({line}), or give --jacobian"
         return
     if error.code == "no-grad":  # f'(x), which is a value, or f'
-        root = re.sub(r"(\w+)'\((\w+)\)$", r"d/d\2 \1(\2)", line)
-        root = re.sub(r"\b((\w+)\((\w+)\)\s*=.*)\b\2'$", r"\1d/d\3 \2(\3)", root)
-        error.hint = f"write {root}" if root != line and search.reads(root) else error.hint
+        root = _root_of_primes(Wording(line, taken))
+        error.hint = f"write {root}" if root and search.reads(root) else error.hint
         return
     asked = _asked(line, search)
     if asked is not None:
@@ -82,7 +81,7 @@ def improve(error: GradcliError, line: str, taken: frozenset[str], functions: Co
         return
     found = search.meant(line, refused=True) if len(line) <= _LONGEST else []
     unset = re.match(r"(\w+) has no value", error.message)
-    if unset and found and re.search(rf"(?<![.\w]){unset[1]}\b", found[0]):
+    if unset and found and re.search(rf"(?<![.\w]){unset[1]}\b(?!\s+of\b)", found[0]):
         given = re.search(rf"\b{unset[1]}\s*=|\bfor\s+{unset[1]}\b|\bat\b|\|", found[0])
         found = found if given else []  # nothing but its value is missing
     if not found and close and error.code == "unknown-function" and error.span and error.text == line:
@@ -93,15 +92,32 @@ def improve(error: GradcliError, line: str, taken: frozenset[str], functions: Co
     if not found:
         error.hint = search.otherwise(error, line)
     elif hint.startswith(f"{found[0]} multiplies") or (
-        "@" not in found[0] and re.search(r"is one name: write (?:[^,]*, as in |\w+\(\w+\)$)", hint)
+        "@" not in found[0] and re.search(r"is one name: write \w+\(\w+\)$", hint)
     ):
         return
+    elif "@" not in found[0] and re.search(r"is one name: write [^,]*, as in ", hint):
+        apart, _, program = hint.partition(", as in ")
+        if " or " not in program and not search.says(found[0], program):  # it asks for something else, too
+            error.hint = f"{apart}, as in {written}"
     elif "left - (right)" in hint:
         error.hint = f"compare with ==; an equation is a difference, left - (right): write {written}"
     elif " is written " in hint:
         error.hint = f"{hint.partition(',')[0]}: write {written}"
     else:
         error.hint = f"write {written}" + (f", or give {option[0]}" if option else "")
+
+
+def _root_of_primes(about: Wording) -> str | None:
+    """A line that ends with a derivative as a value, with what that is the derivative of in its place."""
+    call = rf"({PARTS['NAME']})(['’′]+)(?:\(([^()]*)\))?"
+    found = re.search(rf"(?:^|(?<=[;,]))\s*{call}(?=\s*(?:$|\W|at\b|where\b))", about.line)
+    names = about.functions.get(found[1], ()) if found else ()
+    if not found or len(names) != 1 or re.search(r"^\s*[-+*/^(]|;", about.line[found.end() :]):
+        return None
+    (name,), order = names, len(found[2])
+    asked = f"d/d{name}" if order == 1 else f"d^{order}/d{name}^{order}"
+    at = f" at {name}={found[3]}" if found[3] and found[3].strip() != name else ""
+    return f"{about.line[: found.start()]} {asked} {found[1]}({name}){at}{about.line[found.end() :]}".strip()
 
 
 def formula_meant(formula: str, names: Collection[str], functions: Collection[str]) -> str | None:
@@ -219,6 +235,13 @@ class _Nearby:
             hint = f"few words are read here; one line is: derivative of x^2{at}"
         return hint
 
+    def says(self, line: str, program: str) -> bool:
+        """Whether a line that reads is this program, and nothing is set or asked for in it."""
+        reading = read(line, self.taken)
+        if reading is None:
+            return line == program
+        return reading.text.strip() == program and not (reading.settings or reading.asked)
+
     def reads(self, line: str) -> bool:
         """Whether a line is a program in which every name means something, and nothing is wrong with it."""
         try:
@@ -266,14 +289,18 @@ def _named(about: Wording) -> Iterator[str]:
             text = SYNONYMS.get(name) or called_apart(name, about) or small
         else:
             text = CONSTANTS.get(name) or apart(found, about) or name
-        yield f"{line[: found.start()]}{text}{line[found.end() :]}"
+        end = found.end()
+        power = _POWER.match(line, end)
+        if text[0] == "(" and power:  # 1/xy^2, whose power is of y
+            text, end = f"{text[:-1]}{power[0]})", power.end()
+        yield f"{line[: found.start()]}{text}{line[end:]}"
 
 
 def _known(module: Module, taken: frozenset[str], functions: Collection[str]) -> bool:
     """Whether a program has only names that mean something, each as what it is."""
     own = set(Survey(module.body).assigned)
     defined = {each.name for each in walk(module) if type(each) is FunctionDefinition}
-    called, given, heads, names = set(), set(), set(), set()
+    called, given, heads, names, valued = set(), set(), set(), set(), set(taken)
     for each in walk(module):
         match each:
             case Call():
@@ -286,13 +313,14 @@ def _known(module: Module, taken: frozenset[str], functions: Collection[str]) ->
                 heads.add(each.value.name)  # type: ignore[attr-defined]
             case DefParameter():
                 own.add(each.name)
+                valued.add(each.name)
             case Clause():
                 own |= {part.name for part in walk(each.target) if type(part) is Name}
             case Name():
                 names.add(each.name)
                 if each.name in defined and id(each) not in given:
                     return False
-    if not called <= {*own, *functions, *words.EXTREMES, *words.DERIVATIVES, *_BUILT_IN}:
+    if not called <= {*own, *functions, *words.EXTREMES, *words.DERIVATIVES, *_BUILT_IN} - valued:
         return False
     free = names - own - called - _MODULES.intersection(heads) - _NUMBERED
     if taken:
@@ -302,6 +330,7 @@ def _known(module: Module, taken: frozenset[str], functions: Collection[str]) ->
     return all(len(name) <= 2 or re.search(r"[_\d]", name) or name in _GREEK for name in free)
 
 
+_POWER = re.compile(r"\s*(?:\.?\^|\*\*)\s*(?:-?[\w.]+|\([^()]*\))|[²³¹⁰⁴⁵⁶⁷⁸⁹⁻]+")
 _FOREIGN = frozenset(("subs", "doit", "evalf", "simplify", "eval"))
 """Methods of SymPy that no value has here."""
 _NUMBERED = frozenset(("e", "pi", "inf", "nan"))

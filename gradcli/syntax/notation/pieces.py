@@ -47,6 +47,9 @@ _PIECE = re.compile(
     )""",
     re.VERBOSE,
 )
+_PRIMES = {"'": "'", '"': "''", "″": "''", "‴": "'''"}
+_MARKS = re.compile("['″‴]+|\"")
+"""The marks of a derivative; a `\"` behind a name closes no text."""
 _OPEN = {"(": ")", "[": "]", "{": "}", **dict(BRACKETS.values())}
 _CLOSERS = frozenset(_OPEN.values())
 
@@ -119,12 +122,12 @@ def _next(
     line: str, position: int, stack: list[list[Item]], opened: list[Lexeme], primed: frozenset[str]
 ) -> int:
     last = stack[-1][-1] if stack[-1] else None
-    if type(last) is Lexeme and last.text in primed and last.end == position and line[position] == "'":
-        end = position
-        while line[end : end + 1] == "'":
-            end += 1
-        stack[-1].append(Lexeme(PRIME, line[position:end], position, end))
-        return end
+    if type(last) is Lexeme and last.text in primed and last.end == position:
+        marks = _MARKS.match(line, position)
+        if marks is not None:
+            text = "".join(map(_PRIMES.__getitem__, marks[0]))
+            stack[-1].append(Lexeme(PRIME, text, position, marks.end()))
+            return marks.end()
     match = _PIECE.match(line, position)
     if match is None:
         if line[position:].strip():

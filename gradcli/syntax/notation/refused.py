@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import re
+
 from gradcli.errors import GradcliError
 from gradcli.syntax.notation import words
+from gradcli.syntax.notation.passes import POWERS
 from gradcli.syntax.notation.pieces import (
     NUMBER,
     POWER,
@@ -54,7 +57,14 @@ def nth_root(sign: list[Item], order: Item, rest: list[Item]) -> GradcliError:
     inner = only.items if type(only) is Bracket else operand
     base = text_of(inner) if len(inner) == 1 else f"({text_of(inner)})"
     number = text_of(order.items) if type(order) is Bracket else order.text  # type: ignore[union-attr]
-    return correction("the n-th root is a power here", [*sign, *operand], f"{base}^(1/{number})")
+    shown = raised(f"{base}^(1/{number})", rest[len(operand) :])
+    return correction("the n-th root is a power here", [*sign, *operand], shown)
+
+
+def raised(text: str, rest: list[Item]) -> str:
+    """A text with signs in it, in brackets where a power stands behind it."""
+    power = bool(rest) and (rest[0].kind == POWER or is_sign(rest[0], *POWERS, "."))
+    return f"({text})" if power and not re.fullmatch(r"\w+\([^()]*\)", text) else text
 
 
 def refuse_brackets(items: list[Item], at: int) -> None:

@@ -268,7 +268,7 @@ PHRASES = (
     ),
     (
         "/d",
-        r"^\s*(d(\w)/d\w)\s*(?:,\s*(?:where\s+)?|\s(?:(?:of|if)\s+)?)(\2\s*=(?!=)[^,;]+)",
+        r"^\s*(d(\w)/d\w+)\s*(?:,\s*(?:where\s+)?|\s(?:(?:of|if)\s+)?)(\2\s*=(?!=)[^,;]+)",
         "a formula stands before what is asked of it",
         r"write \3; \1",
     ),
@@ -335,7 +335,10 @@ PHRASES = (
     ("°", r"°\s*[CF]\b", "temperatures have no units here", "write (72 - 32)*5/9"),
     (
         "is",
-        r"^\s*(?:is\s+)?(?:the\s+)?derivative\s+of\s+[^;]*?\s(?:is|equals)\s+(?!(?:None|not)\b)",
+        (
+            r"^\s*(?:is\s+)?(?:the\s+)?derivative\s+of\s+(?!.*\b(?:at|when|where|if|for)\s+\w+\s+is\b)"
+            r"[^;]*?\s(?:is|equals)\s+(?!(?:None|not)\b)"
+        ),
         "whether a derivative is right is asked of another command",
         "gradcli check 'y = x^2' --claim 'dy/dx = 2*x'",
     ),
@@ -486,14 +489,15 @@ _PREFIX = re.compile(
     r"(?:derivatives?|gradient|slope(?:\s+of\s+(?:the\s+)?tangent(?:\s+line)?)?|diff|grad|differential"
     r"|rate\s+of\s+change)\s+(?:of|to)\b(?:\s+the\s+(?:curve|graph|function|line)\b)?"
     r"|(?:ableitung\s+von|d[ée]riv[ée]e\s+de|derivada\s+de|derivata\s+di)\b"
-    r"|(?:differentiate|derive|derivative|gradient|deriv|diff|grad)\b(?=\s+[\w(|√])(?!\s*\([^()]*,)|∇(?!\s*[·⋅×.*²^]))?\s*",
+    r"|(?:differentiate|derive|derivative|gradient|deriv|diff|grad)\b(?=\s+[\w(|√∛∑]|\s+[-−](?=\S))(?!\s*\([^()]*,)"
+    r"|∇(?!\s*[·⋅×.*²^]))?\s*",
     re.IGNORECASE,
 )
 """Words before a line that ask for what is shown of it anyway: its value, its derivatives by everything."""
 
 _BY = re.compile(
-    r"(?<=[\w)\]²³])\s+(?:with\s+respect\s+to|wrt|w\.\s?r\.\s?t\.?)\s+([^\W\d]\w*(?:\s*(?:,|and)\s*[^\W\d]\w*)*)"
-    r"(?=\s*(?:$|\bat\b|\bwhere\b|\bwhen\b|\bfor\b|\|))"
+    r"(?<=[\w)\]²³|])\s+(?:with\s+respect\s+to|by|wrt|w\.\s?r\.\s?t\.?)\s+([^\W\d]\w*(?:\s*(?:,|and)\s*[^\W\d]\w*)*)"
+    r"(?=\s*(?:$|\?|=\s*\??\s*$|\bat\b|\bwhere\b|\bwhen\b|\bfor\b|\|))"
 )
 """Words behind it that say what it is differentiated by."""
 
@@ -526,7 +530,7 @@ class Spoken:
             end = (equals or found).end()  # type: ignore[union-attr]
             line = line[:begin] + " " * (end - begin) + line[end:]
         by = _BY.search(line, begin)
-        if by and not taken.intersection(("wrt", "with")):
+        if by and not taken.intersection(("wrt", "with", "by")):
             self.asked["wrt"] = re.split(r"\s*,\s*|\s+and\s+", by[1])
             line = line[: by.start()] + " " * (by.end() - by.start()) + line[by.end() :]
         self.line = _SUFFIX.sub("", line)
@@ -544,7 +548,7 @@ def _refuse(line: str, taken: frozenset[str]) -> None:
     if latex or re.search(r"\$[^$]+\$", line) or re.search(r"(?<![ΣΠmdtn])_\{", line):
         from gradcli.syntax.notation.latex import plain
 
-        shown = plain(line)
+        shown = plain(line, taken)
         if shown is not None and shown != line:
             raise Correction("this is LaTeX", (0, len(line)), shown)
     for needed, pattern, message, hint in PHRASES:

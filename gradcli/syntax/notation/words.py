@@ -9,7 +9,7 @@ CHARACTERS = {
     "∥": "‖",
     **dict.fromkeys("−–—‐‑", "-"),
     **dict.fromkeys("“”„«»", '"'),
-    **dict.fromkeys("‘’′", "'"),
+    **dict.fromkeys("‘’′´`", "'"),
     **dict.fromkeys("\xa0\u3000\u2009\u202f\u2007", " "),
     "∂": "d",
     "⊤": "ᵀ",
