@@ -110,15 +110,23 @@ class Matrices:
     Attributes:
         dims: of the left one, the right one and the result the axes, None for what is none.
         turned: whether the left one and the right one are the other way round.
-        block: which of the two is a value of the group rather than an array read as it is, or None.
+        block: which of the two is a value of the group rather than an array that is read, or None.
+        laid: of the three those that have the dims of a block: values of the group, and arrays without others.
     """
 
-    __slots__ = ("block", "dims", "turned")
+    __slots__ = ("block", "dims", "laid", "turned")
 
-    def __init__(self, dims: Sequence[Places], turned: tuple[bool, bool], block: int | None) -> None:
+    def __init__(
+        self,
+        dims: Sequence[Places],
+        turned: tuple[bool, bool],
+        block: int | None,
+        laid: tuple[bool, bool, bool],
+    ) -> None:
         self.dims = tuple(dims)
         self.turned = turned
         self.block = block
+        self.laid = laid
 
 
 class Tile(NamedTuple):

@@ -208,7 +208,14 @@ def _fused(group: Group, fusion: Fusion) -> Fused:
         axis = dict(zip(product.letters, places, strict=True))
         letters = [*[each for _, each in product.sources], product.out]
         dims = [tuple([axis.get(each) for each in some]) for some in letters]
-        return Matrices(dims, product.turned, product.block)
+        lies = [
+            all(
+                axis.get(each) is not None or size == 1
+                for each, size in zip(some, fusion.shape(source), strict=True)
+            )
+            for source, some in product.sources
+        ]
+        return Matrices(dims, product.turned, product.block, (*lies, product.block is None))
 
     def gone(index: int) -> frozenset[int]:
         return frozenset([at[each] for each in fusion.gone(index)])

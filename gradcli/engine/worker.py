@@ -171,12 +171,10 @@ def _multiply(how: Matrices, dims: Sequence[Places], shape: Shape, left: Any, ri
 
     `dims` are of each matrix which dims of a block its are.
     """
-    if how.block is None:
-        out = _matrix(dims[2], shape, out)
-    elif how.block:
-        right = _matrix(dims[1], shape, right)
-    else:
-        left = _matrix(dims[0], shape, left)
+    left, right, out = [
+        _matrix(places, shape, each) if laid else each
+        for places, each, laid in zip(dims, (left, right, out), how.laid, strict=True)
+    ]
     left, right = [each.T if turned else each for each, turned in zip((left, right), how.turned, strict=True)]
     if out.strides[0] < out.strides[1]:  # BLAS writes rows
         left, right, out = right.T, left.T, out.T

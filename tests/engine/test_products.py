@@ -96,6 +96,22 @@ def test_a_matrix_is_read_once_for_a_product_with_a_vector_and_its_gradient(row,
     assert any(" @ " in line for line in blocks(text))
 
 
+@pytest.mark.parametrize("row", [False, True])
+def test_what_is_computed_in_blocks_leaves_its_products_with_vectors(row):
+    x, scale, vector = array(LONG, 2 * FEW), array(1, 2 * FEW, grad=True), array(2 * FEW, grad=True)
+    kernel = e.sin(primitives.mul(x, scale))
+    if row:
+        product = matmul_primitive(reshape_to(vector, (1, 2 * FEW)), swapped(kernel, -1, -2))
+    else:
+        product = matmul_primitive(kernel, reshape_to(vector, (2 * FEW, 1)))
+    other = array(LONG)
+    both = matmul_primitive(reshape_to(other, (1, LONG)), kernel)
+    loss = reduce_sum(primitives.mul(reshape_to(product, (LONG,)), other), attrs=((-1,),))
+    wanted = [loss, both, *reverse([loss], [leaf(np.float64(1.0))], [scale, vector])]
+    text = agree(wanted)
+    assert any(" @ " in line for line in blocks(text))
+
+
 @pytest.mark.parametrize("dim", [-1, -2])
 def test_rows_and_columns_of_a_product_are_normalised_where_they_are_made(dim):
     x, w, b = array(LONG, INNER), array(INNER, FEW, grad=True), array(FEW, grad=True)
