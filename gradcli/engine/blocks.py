@@ -111,7 +111,7 @@ class Matrices:
         dims: of the left one, the right one and the result the axes, None for what is none.
         turned: whether the left one and the right one are the other way round.
         block: which of the two is a value of the group rather than an array that is read, or None.
-        laid: of the three those that have the dims of a block: values of the group, and arrays without others.
+        laid: which of the three have the dims of a block: values of the group, and arrays without others.
     """
 
     __slots__ = ("block", "dims", "laid", "turned")
@@ -121,12 +121,12 @@ class Matrices:
         dims: Sequence[Places],
         turned: tuple[bool, bool],
         block: int | None,
-        laid: tuple[bool, bool, bool],
+        laid: Sequence[bool],
     ) -> None:
         self.dims = tuple(dims)
         self.turned = turned
         self.block = block
-        self.laid = laid
+        self.laid = tuple(laid)
 
 
 class Tile(NamedTuple):

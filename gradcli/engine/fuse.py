@@ -293,10 +293,12 @@ class Fusion:
             frame = axes.known(space.frame)
             whole = frozenset()
             for gone in sorted(wish, key=lambda each: ((space, each) not in needed, -wish[each])):
-                last = frame[-1]
+                small = whole and (space, gone) not in needed
+                # What is held whole already may be turned away: then the last of the others is cut.
+                last = next((each for each in reversed(frame) if not (small and each in whole)), frame[-1])
                 assert last is not None
                 room = row_room(None if last in gone | whole else axes.sizes[last])
-                if whole and (space, gone) not in needed:
+                if small:
                     room = min(room, SHORT_ROWS)
                 if prod([axes.sizes[each] for each in gone | whole]) <= room:
                     whole |= gone

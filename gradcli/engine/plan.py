@@ -215,7 +215,7 @@ def _fused(group: Group, fusion: Fusion) -> Fused:
             )
             for source, some in product.sources
         ]
-        return Matrices(dims, product.turned, product.block, (*lies, product.block is None))
+        return Matrices(dims, product.turned, product.block, [*lies, product.block is None])
 
     def gone(index: int) -> frozenset[int]:
         return frozenset([at[each] for each in fusion.gone(index)])

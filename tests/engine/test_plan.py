@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 import gradcli
 from gradcli.engine import large, loops, settings
 from gradcli.engine import run as run_module
+from gradcli.engine.blocks import Blocks
 from gradcli.engine.kernels import call
 from gradcli.engine.numbering import Numbered
 from gradcli.engine.plan import plan_of
@@ -792,3 +793,22 @@ def test_norms_in_blocks_are_exact_for_huge_and_tiny_rows(size):
         if size < math.inf:
             np.testing.assert_allclose(grad[70:90, 2:4], w[70:90, None] * slope, rtol=1e-14)
         np.testing.assert_allclose(grad[0], w[0] * x[0] / n[0], rtol=1e-14)
+
+
+def test_rows_are_not_cut_short_to_hold_whole_what_only_a_small_result_goes_on_from(monkeypatch):
+    tiles = []
+    usual = Blocks.__init__
+
+    def made(self, *given):
+        usual(self, *given)
+        if math.prod(self.dims) == 400 * 150 * 5:
+            tiles.append(self.tile)
+
+    monkeypatch.setattr(Blocks, "__init__", made)
+    draw = np.random.default_rng(0)
+    source = "d = cdist(x/exp(l), z/exp(l))\nloss = sum(((1 + d)*exp(-d) @ a)**2)"
+    program = gradcli.compile(source, wrt=["l", "a"])
+    with settings.using(block=settings.BLOCK, large=16_384):
+        program(x=draw.normal(size=(400, 5)), z=draw.normal(size=(150, 5)), l=np.zeros(5), a=np.ones(150))
+    assert tiles
+    assert all(each[-1] >= settings.STRIP for each in tiles)
