@@ -396,8 +396,6 @@ class InPlace(Leaves):
             whole = overwrite(base.node, source, attrs=(view.path,))
             stamp(whole, RecordedCall(LABELS["slices"], self.span))
         retained = [(each, each.history) for each in base.tensors if _has_gradient(each, tensor)]
-        if not view.path and len(base.storage.bases) > 1:
-            OWNERS[node] = weakref.ref(tensor)
         self._put(tensor, view, whole, call, None if twice else node)
         if view.path:
             source.version = base.storage.version
@@ -485,6 +483,7 @@ class InPlace(Leaves):
             alone = len(storage.bases) == 1 and set(base.tensors) <= {tensor}
             lay(node, view)
             if alone:  # nobody sees what it was
+                storage.version.now.shape = node.shape
                 tensor.view = None
                 tensor.become(node)
                 return

@@ -367,8 +367,8 @@ def _stale_error(
         name, shape = owner.grad_fn or "", owner.shape
     elif expanded or _shows(overwritten, version):
         name = "AsStridedBackward0" if now.made_by or overwritten.requires_grad else ""
-    elif now.made_by:
-        name, shape = now.made_by, now.shape
+    elif now.shape is not None:
+        name, shape = now.made_by or name, now.shape
     kind = f"[torch.{torch_name(overwritten.dtype)}Tensor {list(shape)}]"
     output = f", which is output 0 of {_cpp_name(name)}," if name else ""
     saved_by = f"{node.call.function.name} at {{0}}" if node.call is not None else node.op.name

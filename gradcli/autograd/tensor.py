@@ -100,6 +100,7 @@ class Tensor:
         """The memory that it shows holds something else."""
         view = self.view
         assert view is not None
+        self._leave()
         if not view.path and (view.barred is None or not view.barred.own):
             self.hold(view.base.node)
         elif (former := self.held) is not None:
@@ -115,6 +116,7 @@ class Tensor:
         """The memory that it shows holds something else, of which it has no history: it keeps its own."""
         view = self.view
         assert view is not None
+        self._leave()
         if not view.path:
             self.hold(base)
             return
@@ -123,6 +125,11 @@ class Tensor:
         node.version = view.base.storage.version
         lay(node, view)
         self.hold(node)
+
+    def _leave(self) -> None:
+        former = self.held
+        if former is not None:
+            OWNERS[former] = weakref.ref(self)
 
     @property
     def held(self) -> Node | None:
@@ -301,9 +308,9 @@ class Storage:
 
     def become(self, node: Node) -> None:
         """Notes what an operation that was recorded made of the tensor whose memory it is."""
-        now = self.version.now
-        now.made_by = node.call.function.grad_fn if len(self.bases) == 1 and node.call is not None else ""
-        now.shape = node.shape
+        now, alone = self.version.now, len(self.bases) == 1
+        now.made_by = node.call.function.grad_fn if alone and node.call is not None else ""
+        now.shape = node.shape if alone else None
 
     def hold(self, base: Base, node: Node, path: Path = ()) -> None:
         """Gives `base` another node, of which the part at `path` is new; other bases keep their history."""

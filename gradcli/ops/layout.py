@@ -187,7 +187,7 @@ def strides(node: Node, far: int = _FAR, known: dict[Node, Strides] | None = Non
         return dense(node.shape)
     if op is RENEWED:
         return strides(inputs[0], far - 1)
-    if len(node.shape) < 2 or not far or not op.elementwise:
+    if len(node.shape) < 2 or not far or not op.elementwise or not inputs:
         return dense(node.shape)
     if node.call is not None and node.call.function.name in _BY_ROW:
         return dense(node.shape)

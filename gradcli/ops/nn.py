@@ -148,7 +148,8 @@ def cosine_similarity(x1: Operand, x2: Operand, dim: int = 1, eps: float = 1e-8)
     """the cosine of the angle between x1 and x2 over dim; norms below eps count as eps"""
     a, b = as_node(x1), as_node(x2)
     shape = broadcast(a.shape, b.shape)
-    a, b = primitives.expand_to(a, shape), primitives.expand_to(b, shape)
+    if a.shape != b.shape:  # then both are views, also the one that has the shape
+        a, b = primitives.expand(a, attrs=(shape,)), primitives.expand(b, attrs=(shape,))
     dtype = result_type((a, b))  # of what has become alike: a 0-d tensor counts as much
     if dtype not in FLOATS:
         raise GradcliError(

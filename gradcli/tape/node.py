@@ -160,8 +160,8 @@ class Now:
 
     Attributes:
         number: of its version.
-        made_by, shape: the `grad_fn` and the shape that the one tensor whose memory it is has by a recorded
-            in-place operation; an empty name where there was none, or where several have it.
+        made_by, shape: the `grad_fn` and the shape that the one tensor whose memory it is has by in-place
+            operations; an empty name where none was recorded, or several have it, and no shape without any.
     """
 
     __slots__ = ("made_by", "number", "shape")
@@ -169,7 +169,7 @@ class Now:
     def __init__(self, number: int) -> None:
         self.number = number
         self.made_by = ""
-        self.shape: Shape = ()
+        self.shape: Shape | None = None
 
 
 class Version:

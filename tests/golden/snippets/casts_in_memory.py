@@ -1,6 +1,8 @@
 # Another dtype lies in memory as what it is made of.
 import torch
 
+cast_twice = (torch.tensor([[2.0, -1.0], [-0.5, 0.5]]) > 0).float().double()
+print(cast_twice.sum())
 a = torch.arange(6.0).reshape(2, 3).T
 turned = torch.tensor([[[-1.0, 1.0]], [[-2.0, 3.0]]]).permute(2, 1, 0)
 every_second = torch.arange(12.0).reshape(3, 4)[:, ::2]
@@ -22,4 +24,5 @@ y.backward(torch.arange(6.0, dtype=torch.float64).reshape(3, 2))
 print(w.grad, w.grad.stride())
 v = torch.arange(6.0).reshape(2, 3).T.requires_grad_()
 v.double().sum().backward()
+print((cast_twice * 2).stride())
 print(v.grad.stride(), v.double().grad_fn.name())

@@ -106,3 +106,48 @@ for f in (torch.sigmoid, lambda x: x.log_softmax(0), torch.exp):
     c = f(a)
     c.t_()
     tried(c)
+
+# Whatever happened to it in between, and whatever else shows its memory.
+@torch.no_grad()
+def unrecorded(write, *given):
+    return write(*given)
+
+
+writes = (
+    lambda c: c.mul_(2),
+    lambda c: unrecorded(c.mul_, 2),
+    lambda c: c.mul_(2).exp_(),
+    lambda c: c[0].fill_(1.0),
+    lambda c: unrecorded(c[:1].fill_, 1.0),
+)
+turns = (
+    lambda c: c.unsqueeze_(0),
+    lambda c: unrecorded(c.unsqueeze_, 0),
+    lambda c: c.t_(),
+    lambda c: unrecorded(c.t_),
+    lambda c: unrecorded(c.unsqueeze_, 0).mul_(2),
+)
+shows = (lambda c: None, lambda c: c[:], lambda c: c.detach())
+for write in writes:
+    for turn in turns:
+        for made in (a * 1, torch.ones(2, 2), (a * 1)[1:]):
+            c = made * 1 if len(made) == 2 else made
+            y = a * c
+            write(c)
+            turn(c)
+            tried(y)
+        for show in shows:
+            c = a * 1
+            other = show(c)
+            y = c.sin()
+            write(c)
+            turn(c)
+            tried(y)
+
+# A cosine similarity of two shapes saves views of both, also of the one that has the shape already.
+for other in (torch.tensor(2.0), torch.ones(1, 2), a.detach() * 3):
+    for turned in (False, True):
+        c = a * 1
+        y = F.cosine_similarity(other, c, dim=0) if turned else F.cosine_similarity(c, other, dim=0)
+        c.sigmoid_()
+        tried(y)
