@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -336,9 +335,8 @@ class Recorder:
             if function.name in SEVERAL and self.recording:
                 for at, each in enumerate(results):
                     if each.view is not None:
-                        each.view.barred = Barred(each.grad_fn, at)
-                        if each.node.requires_grad:
-                            BARRED[each.node] = each.view.barred
+                        base = None if each.node.requires_grad else each.view.base
+                        BARRED[each.node] = each.view.barred = Barred(each.grad_fn, at, base=base)
             return type(made)(results)
         for source in sources:
             if made is source.node:
@@ -578,11 +576,10 @@ class Recorder:
         base = view.base
         reason = None
         if not self.recording:
-            reason = Barred()
+            reason = Barred(base=base)
             if base.node.requires_grad:
-                reason.base = weakref.ref(base)
                 result.node = dangling(result.node)
-                BARRED[result.node] = reason
+            BARRED[result.node] = reason
         elif view.barred is not None:
             reason = view.barred.of(result.grad_fn)
             BARRED[result.node] = reason

@@ -348,12 +348,12 @@ def _stale_error(
     expanded = viewed or (shape is not None and shape != overwritten.shape)
     dangles = overwritten.op is LEAF and overwritten.requires_grad and overwritten.accumulator is None
     barred = BARRED.get(overwritten, Barred() if dangles else None)
-    # PyTorch asks for its history to say what it was.
-    if barred is not None and barred.asked:
-        return cannot_follow(barred.of("ExpandBackward0") if expanded else barred)
     version = overwritten.version
     assert version is not None
     by, now = version.by, version.now
+    # PyTorch asks for its history to say what it was.
+    if barred is not None and barred.asked(now):
+        return cannot_follow(barred.of("ExpandBackward0") if expanded else barred)
     shape = shape or overwritten.shape
     former = identity(overwritten)
     made_by = former.call if overwritten.requires_grad and former.op is not LEAF else None

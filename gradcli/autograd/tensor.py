@@ -21,6 +21,7 @@ from gradcli.tape.views import Path, along, overwrite, repeats
 if TYPE_CHECKING:
     from gradcli.errors import Span
     from gradcli.ops.layout import Placed
+    from gradcli.tape.node import Now
 
 LOOKED_AT: dict[weakref.ref[Tensor], None] = {}
 """Views that somebody has looked at since their memory was written to, and nobody has asked for a history."""
@@ -417,27 +418,36 @@ class Barred:
         made_by: the `grad_fn` that it had when it was made, or None.
         number: it is this one of several results of one call; None: it was made while nothing was recorded.
         own: that call is one of a function with its own gradient.
-        base: what it shows, where it has a history to ask for only as long as that requires grad, or None;
-            weak, as `BARRED` holds this, and the base may have been made of the node that stands there.
+        base: what it shows, or None; weak, as `BARRED` holds this, and the base may have been made of the node
+            that stands there.
+        history: that had a history, without which there is none to ask for.
     """
 
-    __slots__ = ("base", "made_by", "number", "own")
+    __slots__ = ("base", "history", "made_by", "number", "own")
 
-    def __init__(self, made_by: str | None = None, number: int | None = None, own: bool = False) -> None:
-        self.base: weakref.ref[Base] | None = None
+    def __init__(
+        self,
+        made_by: str | None = None,
+        number: int | None = None,
+        own: bool = False,
+        base: Base | None = None,
+    ) -> None:
+        self.base = weakref.ref(base) if base is not None else None
+        self.history = base is None or base.node.requires_grad
         self.made_by = made_by
         self.number = number
         self.own = own
 
-    @property
-    def asked(self) -> bool:
-        """Whether it has a history to ask for, as it had when it was made: of a base that has gone, too."""
+    def asked(self, now: Now) -> bool:
+        """Whether it has a history to ask for, as its memory is now: of a base that has gone, too."""
         base = self.base() if self.base is not None else None
-        return base is None or base.node.requires_grad
+        return base.node.requires_grad if base is not None else self.history or now.made_by != ""
 
     def of(self, made_by: str | None) -> Barred:
         """The same of a view of this one."""
-        return Barred(made_by, None if self.number is None else 0, self.own)
+        found = Barred(made_by, None if self.number is None else 0, self.own)
+        found.base, found.history = self.base, self.history
+        return found
 
     def message(self, written: str = "is being") -> str:
         """PyTorch's sentences."""
