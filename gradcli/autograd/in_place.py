@@ -139,9 +139,11 @@ class InPlace(Leaves):
         if held is None:
             tensor.asked()  # by the write alone
             written.asked = None
-        elif held.accumulator is None and held not in (self.hooks or ()):
+        elif held not in (self.hooks or ()):
             assert tensor.view is not None
-            tensor.hold(shown(tensor.view))  # which it reads by itself
+            fresh = shown(tensor.view)  # which it reads by itself
+            fresh.accumulator, held.accumulator = held.accumulator, None
+            tensor.hold(fresh)
 
     def _go_around(self, tensor: Tensor) -> Tensor | None:
         """Writing through a view goes from its base to its base, whatever other views it was made of.
@@ -162,6 +164,12 @@ class InPlace(Leaves):
             made = heard.call if heard.call is not former.call else None
             became = made is not None and made.function is LABELS["as_strided"]
         listens = heard in hooks
+        if became:  # until that is freed
+            for other in tensor.view.base.tensors:
+                own = other.view.own if other.view is not None else None
+                written = WRITTEN.get(own) if own is not None else None
+                if written is not None and written.asked is not None and written.asked() is each:
+                    written.again = True
         if not (listens or became) or former.op is LEAF or each is base:
             return None
         node = along(tensor.view.path, base)

@@ -51,10 +51,12 @@ def saving(
     span: Span,
     steps: Collection[Node] | None = None,
     frees: bool = True,
+    recorded: bool = False,
 ) -> list[Node]:
     """The nodes to be walked whose rule reads saved values; raises if those were freed or overwritten.
 
-    Of the inner `steps` of calls those that it comes upon from outside are nobody's to be freed.
+    Of the inner `steps` of calls those that it comes upon from outside are nobody's to be freed. What a walk
+    frees that is `recorded` is held by what it recorded before.
     """
     found = [
         node
@@ -78,10 +80,21 @@ def saving(
     except GradcliError:
         if frees:  # as far as PyTorch gets, which meets what was written later before
             for node in order:
-                if node in WRITTEN:
+                if node in WRITTEN and not (recorded and _is_read_again(node, order)):
                     WRITTEN[node].again = False
         raise _first_met(order, set(order if overwrote else found), saves, overwrote, span) from None
     return found
+
+
+def _is_read_again(node: Node, order: Sequence[Node]) -> bool:
+    """Whether the gradient of what overwrote a node depends on that, of which it saved a copy."""
+    by = node.version.by if node.version is not None else None
+    for each in order:
+        if each.call is not None and each.call is by and each.op is not overwrite:
+            for operand in each.inputs:
+                if operand.requires_grad and operand.call is not by and _reads(each, operand, recorded=True):
+                    return True
+    return False
 
 
 def _tells(call: RecordedCall) -> bool:
@@ -451,8 +464,11 @@ def overwritten(node: Node, call: RecordedCall | None) -> Node | None:
     return None
 
 
-def _reads(node: Node, operand: Node) -> bool:
-    """Whether the reverse rule of `node` reads the value of `operand`, found out by applying it."""
+def _reads(node: Node, operand: Node, recorded: bool = False) -> bool:
+    """Whether the reverse rule of `node` reads the value of `operand`, found out by applying it.
+
+    If it is `recorded`: whether what it gives can be differentiated by that.
+    """
     cotangent: Any = ones_like(node)
     call = node.call
     if call is not None and not saves_separately(call.function.name, call.saved):
@@ -470,5 +486,5 @@ def _reads(node: Node, operand: Node) -> bool:
         if each not in seen and (each.call is None or each is node):
             seen.add(each)
             if each is not node:
-                pending.extend(each.inputs)
+                pending.extend([given for given in each.inputs if given.requires_grad or not recorded])
     return False

@@ -110,7 +110,7 @@ class Session(OwnRules):
             running += [node for node in whole if node not in known and (node.call in made or node in ends)]
             targets += self._kept(nodes, seeds, order, targets)
         frees = not (create_graph if retain_graph is None else retain_graph) and not final
-        saving = self._saving(running, frees) if frees or self.passes or self.overwrote else []
+        saving = self._saving(running, frees, create_graph) if frees or self.passes or self.overwrote else []
         add: Callable[[Node, Any], None]
         if create_graph:
             recorded = self._recorded(nodes, seeds, targets, order, {})
@@ -127,11 +127,11 @@ class Session(OwnRules):
             self._free(saving)
         self.passes += 1
 
-    def _saving(self, order: Sequence[Node], frees: bool) -> list[Node]:
+    def _saving(self, order: Sequence[Node], frees: bool, recorded: bool) -> list[Node]:
         """What of the nodes to be walked saved something, which is there still; it is loaded when asked."""
         from gradcli.autograd.saved_values import saving
 
-        return saving(order, self.overwrote, self.span, self.steps, frees)
+        return saving(order, self.overwrote, self.span, self.steps, frees, recorded)
 
     def _ordered(self, roots: Sequence[Node]) -> list[Node]:
         """What a walk from `roots` meets, inputs first; where hooks listen, as it stands in the program.
@@ -334,7 +334,7 @@ class Session(OwnRules):
         order, running, before = self._restricted(nodes, seeds, order, wrt)
         heard: dict[Node, Any] = dict.fromkeys(before)
         frees = not (create_graph if retain_graph is None else retain_graph)
-        saving = self._saving(running, frees)
+        saving = self._saving(running, frees, create_graph)
         count = len(wrt)
         wrt += self._kept(nodes, seeds, order, wrt)
         gradients: list[Any]

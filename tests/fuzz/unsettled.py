@@ -63,6 +63,8 @@ DIFFERING: tuple[tuple[tuple[str, ...], Callable[[Any], Any]], ...] = (
     (("kthvalue", "topk"), lambda x: np.array([np.unique(x).size < x.size])),
     # Whose slope is inf here, and a large number there.
     (("digamma", "psi", "polygamma", "special.digamma"), lambda x: (x < 0) & (x == np.floor(x))),
+    # Which is inf for a few numbers there as here, and nan for many at once.
+    (("gelu",), np.isposinf),
     # Of which PyTorch finds one or the other infinity, by the number of elements and by create_graph.
     (("logit",), lambda x: (x == 0) & np.signbit(x)),
     # Which add 0 to what they don't touch, so that -0 becomes 0.

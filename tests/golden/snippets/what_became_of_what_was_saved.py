@@ -41,7 +41,12 @@ for other in ("asked", "used", "again", "gone", "base", "unrecorded"):
     written(other, False)
     written(other, True)
 
-for f in (torch.sin, lambda x: F.smooth_l1_loss(x, x), lambda x: F.linear(x, x), lambda x: F.linear(x, x, x[0])):
+for f in (
+    torch.sin,
+    lambda x: F.smooth_l1_loss(x, x),
+    lambda x: F.linear(x, x),
+    lambda x: F.linear(x, x, x[0]),
+):
     c = a * 1
     d = c[:]
     y = f(d)
@@ -65,8 +70,18 @@ with torch.no_grad():
 tried(y)
 
 # Matrices of which a product makes one are saved as that, or copied where they lie otherwise.
-for part in (lambda x: x, lambda x: x.movedim(0, -1), lambda x: x.transpose(0, 1), lambda x: x[:1]):
-    for f in (lambda x: F.linear(x, a), lambda x: x @ a, lambda x: a @ x, lambda x: torch.outer(x[0, 0], a[0])):
+for part in (
+    lambda x: x,
+    lambda x: x.movedim(0, -1),
+    lambda x: x.transpose(0, 1),
+    lambda x: x[:1],
+):
+    for f in (
+        lambda x: F.linear(x, a),
+        lambda x: x @ a,
+        lambda x: a @ x,
+        lambda x: torch.outer(x[0, 0], a[0]),
+    ):
         c = part(torch.stack([a, a]))
         y = f(c)
         c.mul_(2)
@@ -84,7 +99,11 @@ with torch.no_grad():
 tried(y)
 
 # Memory that a detached tensor shares: each of the two is asked what it is.
-for written in (lambda w, b: b.copy_(a[0]), lambda w, b: w.mul_(2), lambda w, b: b.copy_(a[0]).sin_()):
+for written in (
+    lambda w, b: b.copy_(a[0]),
+    lambda w, b: w.mul_(2),
+    lambda w, b: b.copy_(a[0]).sin_(),
+):
     w = a[0] * 1
     b = w.detach()
     y = b * a[0]
@@ -106,6 +125,7 @@ for f in (torch.sigmoid, lambda x: x.log_softmax(0), torch.exp):
     c = f(a)
     c.t_()
     tried(c)
+
 
 # Whatever happened to it in between, and whatever else shows its memory.
 @torch.no_grad()
@@ -148,6 +168,59 @@ for write in writes:
 for other in (torch.tensor(2.0), torch.ones(1, 2), a.detach() * 3):
     for turned in (False, True):
         c = a * 1
-        y = F.cosine_similarity(other, c, dim=0) if turned else F.cosine_similarity(c, other, dim=0)
+        y = (
+            F.cosine_similarity(other, c, dim=0)
+            if turned
+            else F.cosine_similarity(c, other, dim=0)
+        )
         c.sigmoid_()
         tried(y)
+
+# What a view became by a write is there as long as anything holds it: what was written later and no walk has
+# freed, and what a recorded walk made of that.
+again = (
+    lambda d: d.logit_(),
+    lambda d: d.mul_(a[0, :1]),
+    lambda d: d.clamp_(0, 1),
+    lambda d: d.exp_(),
+    lambda d: d[0].sin_(),
+)
+for second in again:
+    for settings in (
+        {},
+        {"retain_graph": True},
+        {"create_graph": True},
+        {"create_graph": True, "retain_graph": False},
+    ):
+        for retained in (False, True):
+            for root in (lambda c, d: c, lambda c, d: d.sin()):
+                c = a[0].tanh()
+                d = c[:1]
+                if retained:
+                    d.retain_grad()
+                d.rsqrt_()
+                second(d)
+                try:
+                    root(c, d).sum().backward(**settings)
+                except RuntimeError as error:
+                    print(str(error).partition(". Hint")[0])
+
+# A view made while nothing was recorded, or one of several, of what got a history later.
+for show in (
+    lambda c: unrecorded(c.select, 0, 0),
+    lambda c: c.unbind()[0],
+    lambda c: c.split(1)[1][0],
+    lambda c: c[0],
+):
+    for base in (torch.ones(2, 2), a * 1):
+        for write in (
+            lambda c: c.mul_(2),
+            lambda c: c[0].copy_(a[0]),
+            lambda c: unrecorded(c.mul_, 2),
+        ):
+            c = base * 1
+            d = show(c)
+            y = d * a.sum()
+            del d
+            write(c)
+            tried(y)
