@@ -128,6 +128,7 @@ class Tensor:
         self.hold(node)
 
     def _leave(self) -> None:
+        # Who saved the node that it has so far saved this tensor.
         former = self.held
         if former is not None:
             OWNERS[former] = weakref.ref(self)
@@ -418,8 +419,8 @@ class Barred:
         made_by: the `grad_fn` that it had when it was made, or None.
         number: it is this one of several results of one call; None: it was made while nothing was recorded.
         own: that call is one of a function with its own gradient.
-        base: what it shows, or None; weak, as `BARRED` holds this, and the base may have been made of the node
-            that stands there.
+        base: what it shows, or None; weak, as `BARRED` holds this, and the base may have been made of the
+            node that stands there.
         history: that had a history, without which there is none to ask for.
     """
 
