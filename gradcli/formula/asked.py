@@ -461,6 +461,7 @@ class Asked:
             run.decides,
             self._recorded(formula, free, question),
             [name for node, name in run.recording.names.items() if node.op is not LEAF],
+            run.recording.sizes.least,
         )
         if run.decides:
             where = ", ".join(f"{name} = {STAND_IN}" for name in run.free) or "the values given"

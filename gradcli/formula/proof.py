@@ -12,6 +12,7 @@ from gradcli.errors import GradcliError
 from gradcli.evaluation.api import evaluate
 from gradcli.evaluation.options import Options
 from gradcli.formula.points import Again, Computed, answer, is_data, random_inputs, recorded
+from gradcli.formula.sizes import LEAST
 from gradcli.formula.stage import KEPT, STAND_IN, Shapes
 from gradcli.formula.tree import BITS, Formula, Label, walk
 
@@ -51,6 +52,7 @@ class Proof:
         decides: whether the program reads its data to decide, so that it is tried where it was recorded only.
         recorded: its gradients by label and its roots by name, where it need not be run again for them.
         between: names of what the program computes that the formula may read.
+        least: how large named dims are at least.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Proof:
         decides: bool,
         recorded: Again | None = None,
         between: Collection[str] = (),
+        least: int = LEAST,
     ) -> None:
         self.source = source
         self.shapes = shapes
@@ -74,6 +77,7 @@ class Proof:
         self.decides = decides
         self.recorded = recorded
         self.between = between
+        self.least = least
         self.parsed: tuple[Formula, Computed] | None = None
         self.tapes: dict[object, Again | None] = {}
         """The gradients that were recorded, by the shapes of inputs."""
@@ -220,7 +224,7 @@ class Proof:
     def _point(self, free: Mapping[str, tuple[int, ...]], seed: int) -> dict[str, Any]:
         # Once the first dims are the smaller ones, once the larger: X.T @ X has an inverse for one only.
         names = list(self.shapes.sizes)
-        sizes = {name: 3 + at for at, name in enumerate(names[::-1] if seed % 2 else names)}
+        sizes = {name: self.least + at for at, name in enumerate(names[::-1] if seed % 2 else names)}
         by_stand_in = {size: sizes[name] for name, size in self.shapes.sizes.items()}
         small = {
             name: tuple([by_stand_in.get(each, each) for each in shape]) if shape else ()

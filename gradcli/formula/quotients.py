@@ -24,7 +24,7 @@ def averaged(sizes: Sizes, above: list[Expr], below: list[Expr]) -> tuple[list[E
         dim = tree.args[1].attrs[0] if len(tree.args) > 1 and not dot else 0
         size = sizes.of(inner.shape[dim])
         place = next((i for i, each in enumerate(below) if each is size or _power_of(each, size)), None)
-        if size.op == "symbol" and place is not None:
+        if size.op != "number" and place is not None:
             rest = [*below[:place], *_one_less(below[place], size), *below[place + 1 :]]
             mean = apply("mean", floating(inner), *([] if dot else tree.args[1:]), shape=tree.shape)
             if column:

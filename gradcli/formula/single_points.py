@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradcli.formula.signs import never_zero
-from gradcli.formula.tree import Expr, Formula, walk
+from gradcli.formula.tree import Expr, Formula, of_sizes, walk
 
 if TYPE_CHECKING:
     from gradcli.formula.recording import Recording
@@ -31,7 +31,7 @@ def at_single_points(formula: Formula, recording: Recording) -> list[str]:
     shown = below | logs
     won = [tree for tree in recording.inverted if tree in trees]
     for tree in cancelled:
-        if never_zero(tree):
+        if never_zero(tree) or of_sizes(tree):
             continue
         if tree.op == "log":
             if tree not in trees:

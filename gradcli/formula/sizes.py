@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
-from math import isclose, isfinite, prod
+from math import gcd, isclose, isfinite, prod
+from typing import TYPE_CHECKING
 
 from gradcli.formula.normal import MOST_DENOMINATOR, Sum, collected, of_number, of_tree, rational, scaled
 from gradcli.formula.terms import Coefficient, Factor, plain_fraction
 from gradcli.formula.tree import Expr, apply, number
 from gradcli.formula.tree import size as named
 from gradcli.record import Record
+
+if TYPE_CHECKING:
+    from gradcli.tape.node import Node
 
 Constants = Callable[[float], tuple[list[Expr], list[Expr]] | None]
 
@@ -22,14 +26,32 @@ MOST_POWER = 4
 """Of a size in a mean of means of matrices."""
 
 
+MOST_SHORTENED = 6
+"""By no more a fraction over the length of a slice has been shortened."""
+
+LEAST, MOST = 3, 40
+"""How large named dims are at least, and at most, where formulas are compared with gradients."""
+
+
 class Sizes(Record):
-    """Which sizes have names: each named dim stands for a prime of its own; and which numbers do."""
+    """Which sizes have names: each named dim stands for a prime of its own; and which numbers do.
+
+    Attributes:
+        names: the named dims by what stands for them.
+        constants: what a number is that everybody knows.
+        slices: how long slices of named dims are, by what their lengths are for what stands for the dims.
+        least: from which size on such slices have several elements.
+    """
 
     names: dict[int, str]
     constants: Constants = lambda value: None
+    slices: Mapping[int, Expr] = {}
+    least: int = LEAST
 
     def of(self, size: int) -> Expr:
         """A size as an expression."""
+        if size in self.slices:
+            return self.slices[size]
         if size in self.names or not self.names:
             return named(self.names[size]) if size in self.names else number(size)
         for more in (1, 2, 3, -1, -2, -3):  # a slice of a named dim
@@ -145,6 +167,14 @@ class Sizes(Record):
     def _named(self, value: Fraction) -> tuple[Coefficient, list[Factor]] | None:
         factors: list[Factor] = []
         top, bottom = value.numerator, value.denominator
+        for length, slice_ in self.slices.items():
+            if top and top % length == 0:
+                top //= length
+                factors.append((slice_, (), 1))
+            shared = gcd(bottom, length)
+            if length // shared <= MOST_SHORTENED < shared:  # 2/54 is 1/27
+                top, bottom = top * (length // shared), bottom // shared
+                factors.append((slice_, (), -1))
         for size, name in self.names.items():
             for tree, divisor in ((named(name), size), (None, (size - 1) // 2)):
                 exponent = 0
@@ -164,3 +194,42 @@ class Sizes(Record):
                         bottom *= 2**exponent
                 factors.append((tree, (), exponent))
         return (plain_fraction(Fraction(top, bottom)), factors) if factors else None
+
+
+def slices(names: Mapping[int, str], nodes: Iterable[Node]) -> tuple[dict[int, Expr], int]:
+    """How long the slices of named dims of a program are, and from which size on they are not short."""
+    found: dict[int, Expr] = {}
+    least = LEAST
+    for node in nodes:
+        if node.op.name != "pick":
+            continue
+        for size, cut in zip(node.inputs[0].shape, node.attrs[0], strict=True):
+            if size not in names:
+                continue
+            if not isinstance(cut, tuple):
+                least = max(least, min(cut % size + 1, size - cut % size))
+                continue
+            places = range(*slice(*cut).indices(size))
+            low, high = sorted((places.start, places.stop))
+            if not low < size // 2 < high:
+                least = max(least, min(high, size - low))
+                for left in (low, high) if high < size // 2 else (size - high, size - low):
+                    if left and size - left not in names:  # what is beside a slice of some elements
+                        found.setdefault(size - left, _length(named(names[size]), left, 1, 0))
+                continue
+            left, step = size - (high - low), abs(places.step)
+            least = max(least, left + LEAST * step)
+            for less in (0, 1) if len(places) != size else ():
+                whole = len(places) - less
+                if whole not in names:
+                    found.setdefault(whole, _length(named(names[size]), left, step, less))
+    return found, min(least, MOST)
+
+
+def _length(dim: Expr, left: int, step: int, less: int) -> Expr:
+    """How long a slice of a dim is that leaves out so many elements and takes steps, or one less."""
+    if step == 1:
+        return apply("add", dim, number(-left - less)) if left + less else dim
+    whole = apply("add", dim, number(-left)) if left else dim
+    steps = apply("ceil", apply("div", whole, number(step)))
+    return apply("add", steps, number(-less)) if less else steps

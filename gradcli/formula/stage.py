@@ -20,11 +20,11 @@ from gradcli.formula.constants import constant
 from gradcli.formula.reads import Reads
 from gradcli.formula.recording import Recording
 from gradcli.formula.rules import RULES
-from gradcli.formula.sizes import Sizes
+from gradcli.formula.sizes import Sizes, slices
 from gradcli.library import namespaces
 from gradcli.syntax import tree
 from gradcli.syntax.parser import parse
-from gradcli.tape.node import LEAF, Node
+from gradcli.tape.node import LEAF, Node, topological
 from gradcli.values.runtime import Runtime
 
 PRIMES = (59, 107, 179, 227, 263, 347, 383, 467, 479, 503)
@@ -257,9 +257,12 @@ def _recording(run: Staged, reads: Reads, sizes: dict[int, str]) -> Recording:
         run.targets = {name: run.target(name) for name in wrt}
     for name, target in run.targets.items():
         names.setdefault(target.node, name)
-    return Recording(
-        names, Sizes(sizes, constant), _indices(reads, run.given), RULES, runtime.session.context.ledger
-    )
+    known = Sizes(sizes, constant)
+    if sizes:
+        known = Sizes(
+            sizes, constant, *slices(sizes, topological([each.node for each in run.program.values()]))
+        )
+    return Recording(names, known, _indices(reads, run.given), RULES, runtime.session.context.ledger)
 
 
 def _is_function(name: str) -> bool:

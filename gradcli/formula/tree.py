@@ -208,6 +208,11 @@ def size(name: str) -> Expr:
     return apply("symbol", attrs=(name, "size"))
 
 
+def of_sizes(tree: Expr) -> bool:
+    """Whether an expression is made of named sizes and numbers alone."""
+    return all(each.op != "symbol" or len(each.attrs) > 1 for each in walk([tree]))
+
+
 def walk(roots: Iterable[Expr]) -> list[Expr]:
     """Every node once, arguments before what is made of them."""
     found: dict[Expr, None] = {}

@@ -42,6 +42,16 @@ SQUARES = "'f = sum((X@w - y)**2)' --shape X=n,m --shape w=m --shape y=n"
             "d2result/dw2 = X.T @ diag(sigmoid(X @ w)*sigmoid(-X @ w)) @ X",
         ),
         ("'mean(x**2)' --shape x=n", "dresult/dx = 2*x/n"),
+        (
+            "'mean(x[::3])' --shape x=n",
+            "dresult/dx = index_add(zeros(n), 0, arange(0, n, 3), ones(ceil(n/3))/ceil(n/3))",
+        ),
+        ("'mean(x[:5]**2)' --shape x=n", "dresult/dx = 2*pad(x[:5], (0, n - 5))/5"),
+        ("'mean(x[5:]**2)' --shape x=n", "dresult/dx = 2*pad(x[5:], (5, 0))/(n - 5)"),
+        (
+            "'a*var(x[::2])' --shape x=n --wrt a",
+            "dresult/da = sum((x[::2] - mean(x[::2]))**2)/(ceil(n/2) - 1)",
+        ),
         ("'logdet(A)' --shape A=n,n", "dresult/dA = inverse(A).T"),
         ("'x/x'", "dresult/dx = 0/x"),
         ("'y = 2*x; z = y**2' --wrt y", "dz/dy = 2*y"),

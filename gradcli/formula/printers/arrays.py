@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.errors import GradcliError
 from gradcli.formula.printers.infix import ATOM, Infix, numeral
 from gradcli.formula.printers.signature import Signature, constant
-from gradcli.formula.tree import walk
+from gradcli.formula.tree import of_sizes, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -97,6 +97,9 @@ class ArrayLibrary(Infix):
         return f"{self.module}.{name}" if constant(name) and name not in self.signature.names else name
 
     def call(self, tree: Expr) -> str:
+        if tree.op == "ceil" and of_sizes(tree):  # a dim is a whole number
+            top, step = tree.args[0].args
+            return f"(-(-{self.inside(top, ATOM)}//{self.texts[step]}))"
         row = self.functions.get(tree.op)
         if row is None:
             raise GradcliError("bad-argument", f"{self.module} has no function {tree.op}")
