@@ -95,6 +95,8 @@ def _origin(recording: Recording, node: Node) -> Sum | None:
         one = value.single
         assert one is not None
         ((tree, labels, exponent),) = one[1]
+        if is_number(bare(b if opposite else a), math.inf):  # what is divided by it is 0 then
+            recording.leave_out(recording.known(length), "eval gives 0")
         if tree.op != "norm":  # it goes by a name
             return value
         safe = apply("length", *tree.args, attrs=tree.attrs, shape=tree.shape)

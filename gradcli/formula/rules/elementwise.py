@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 from gradcli.formula.normal import Sum, added, collected, of_number, of_tree, rational, scaled
@@ -105,7 +106,12 @@ def _added(recording: Recording, node: Node, sign: int) -> Sum:
 
 def _div(recording: Recording, node: Node) -> Sum:
     top, bottom = recording.inputs(node)
+    if node.call is None and bottom.single == INFINITE:  # as a gradient is divided where a length is 0
+        return of_number(0, node.shape)
     return recording.over(top, bottom).shaped(node.shape)
+
+
+INFINITE = of_tree(number(math.inf)).single
 
 
 def _scale(recording: Recording, node: Node) -> Sum:
