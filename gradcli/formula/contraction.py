@@ -99,7 +99,7 @@ def _contraction(factors: Sequence[Factor]) -> Labelled:
     cycle = _cycle(pieces)
     if cycle is not None and (result is None or cycle.tree.cost < result.tree.cost):
         return cycle
-    return result or _paired(_merged(pieces)) or _einsum(pieces)
+    return result or _paired(_merged(pieces)) or _einsum(_merged(pieces))
 
 
 def _paired(pieces: list[Labelled]) -> Labelled | None:

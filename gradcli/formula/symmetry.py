@@ -43,6 +43,8 @@ def mirrored(tree: Expr) -> int:
     if op in ("add", "where"):
         parts = {mirrored(each) if each.shape else 1 for each in args}
         return _difference(args) if parts == {0} else parts.pop() if len(parts) == 1 else 0
+    if op in ("eq", "ne", "lt", "le", "gt", "ge"):
+        return int(all(not each.shape or mirrored(each) == 1 for each in args))
     if op in ("mul", "div", "neg"):
         return prod([mirrored(each) if each.shape else 1 for each in args])
     if op in EACH or (op == "pow" and not args[1].shape):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import wraps
+from math import inf
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gradcli.formula.coefficients import numeric_content, over
@@ -605,7 +606,11 @@ def _shown(term: Term) -> Term:
 
 def _unmarked(factor: Factor) -> Factor:
     tree, labels, exponent = factor
+    of_pairs = tree.op == "length" and exponent < 0 and mirrored(tree.args[0]) == -1
     tree = without_mark(tree)
+    if of_pairs:  # the distances of points to themselves, which are 0, and what is beside them is 0 as well
+        zero = apply("eq", tree, number(0), shape=tree.shape)
+        tree = apply("where", zero, number(inf), tree, shape=tree.shape)
     return (tree.args[0] if tree.op in MARKS else tree), labels, exponent
 
 

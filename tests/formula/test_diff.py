@@ -46,6 +46,14 @@ SQUARES = "'f = sum((X@w - y)**2)' --shape X=n,m --shape w=m --shape y=n"
             "'mean(x[::3])' --shape x=n",
             "dresult/dx = index_add(zeros(n), 0, arange(0, n, 3), ones(ceil(n/3))/ceil(n/3))",
         ),
+        (
+            "'sum(cdist(x, x))' --shape x=n,d",  # in which the distances of points to themselves are 0
+            (
+                "t1 = norm(x[:, None] - x, dim=2)\n"
+                "dresult/dx = 2*einsum('kij,ki->kj', x[:, None] - x, 1/where(t1 == 0, inf, t1))"
+            ),
+        ),
+        ("'sum(cdist(x, x)**2)' --shape x=n,d", "dresult/dx = 4*n*x - 4*sum(x, 0)"),
         ("'mean(x[:5]**2)' --shape x=n", "dresult/dx = 2*pad(x[:5], (0, n - 5))/5"),
         ("'mean(x[5:]**2)' --shape x=n", "dresult/dx = 2*pad(x[5:], (5, 0))/(n - 5)"),
         (
