@@ -219,15 +219,38 @@ def _close(
     equal_nan: Any = False,
 ) -> Any:
     """Which elements of two tensors agree, as an array of bools."""
+    if runtime.torch and type(input) is type(other) is Tensor and input.dtype != other.dtype:
+        message = f"{torch_name(input.dtype)} did not match {torch_name(other.dtype)}"
+        raise GradcliError("dtype", message, span=span)
+    return _near(runtime, span, input, other, rtol, atol, equal_nan)
+
+
+def _near(
+    runtime: Runtime,
+    span: Span,
+    a: Any,
+    b: Any,
+    rtol: Any = 1e-5,
+    atol: Any = 1e-8,
+    equal_nan: Any = False,
+) -> Any:
+    """The same of any two dtypes, as NumPy has it."""
     import numpy as np
 
-    left, right = _arrays(runtime, input, other, span)
+    left, right = _arrays(runtime, a, b, span)
     relative, absolute = (number(runtime, each, span, "isclose") for each in (rtol, atol))
-    if runtime.torch and left.dtype != right.dtype and type(input) is type(other) is Tensor:
-        message = f"{torch_name(left.dtype)} did not match {torch_name(right.dtype)}"
-        raise GradcliError("dtype", message, span=span)
     broadcast(left.shape, right.shape)
     return np.isclose(left, right, relative, absolute, truth(runtime, equal_nan, span))
+
+
+@wraps(_near)
+def _all_near(runtime: Runtime, span: Span, *compared: Any, **settings: Any) -> bool:
+    return bool(_near(runtime, span, *compared, **settings).all())
+
+
+@wraps(_near)
+def _each_near(runtime: Runtime, span: Span, *compared: Any, **settings: Any) -> Tensor:
+    return runtime.session.leaf(_near(runtime, span, *compared, **settings))
 
 
 @wraps(_close)
@@ -266,6 +289,11 @@ COMPARING = {
     "equal": Builtin("equal", _equal),
 }
 """What tensors also have as methods."""
+NUMPY_COMPARING = {
+    "allclose": Builtin("allclose", _all_near),
+    "isclose": Builtin("isclose", _each_near),
+    "array_equal": COMPARING["equal"],
+}
 APPROX = Builtin("approx", _approx)
 
 # ---- what is asked of tensors, and settings ------------------------------------------------------

@@ -173,9 +173,7 @@ TORCH = Namespace(
         **drawing.SOURCES,
         **functional.SAVING,
     },
-    missing={
-        "gradient": "slopes between neighbours are torch.diff(y)/torch.diff(x)",
-    },
+    missing={},
 )
 
 _NUMPY_ALIASES = {
@@ -196,9 +194,7 @@ NUMPY = Namespace(
         "newaxis": None,
         "linalg": LINALG,
         "random": Namespace("numpy.random", functional.NUMPY_RANDOM, functions=False),
-        "allclose": makers.COMPARING["allclose"],
-        "isclose": makers.COMPARING["isclose"],
-        "array_equal": makers.COMPARING["equal"],
+        **makers.NUMPY_COMPARING,
         "ndarray": makers.TENSOR_MAKERS["Tensor"],
         **plain_math.number_functions("numpy", _NUMPY_ALIASES),
     },
