@@ -142,7 +142,8 @@ pixel_shuffle pixel_unshuffle channel_shuffle interpolate upsample
 affine_grid grid_sample
 """,
     "scans": """
-cumsum prod cumprod logcumsumexp cummax cummin diff trapezoid trapz cumulative_trapezoid vander
+cumsum prod cumprod logcumsumexp cummax cummin diff gradient trapezoid trapz cumulative_trapezoid
+vander
 """,
     "segments": """
 scatter_reduce index_reduce

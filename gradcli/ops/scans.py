@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine.blas import cuts, share
+from gradcli.engine.run import value
 from gradcli.engine.scanning import accumulate
 from gradcli.errors import GradcliError, failure
 from gradcli.ops import elementwise as e
@@ -31,7 +32,7 @@ from gradcli.tape.promote import dim_index, dim_indices, floating, result_type
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gradcli.ops.parameters import Dtype
+    from gradcli.ops.parameters import Dims, Dtype
     from gradcli.ops.rows import Naming
 
 # ---- moving along a dim ----
@@ -455,6 +456,58 @@ def diff(
         size = x.shape[axis]
         x = subtract(section(x, axis, 1, size), section(x, axis, 0, size - 1 if size else 0))
     return x
+
+
+# ---- derivatives of samples ----
+
+
+def _derivative(x: Node, axis: int, spacing: Any, edge_order: int) -> Node:
+    """The derivative along a negative axis: of two slopes the mean, each with the other's step as weight."""
+    size = x.shape[axis]
+    if size <= edge_order:
+        message = "torch.gradient expected each dimension size to be at least edge_order+1"
+        raise GradcliError("shape", message)
+    if np.shape(spacing) not in ((), (size,)):
+        message = "torch.gradient expected each element of `coordinates` to have as many places as its dim"
+        raise GradcliError("shape", message)
+    steps = np.diff(spacing) if np.ndim(spacing) else np.full(size - 1, spacing, np.float64)
+
+    def weighed(slopes: Node, weights: Any) -> Node:
+        return primitives.mul(slopes, leaf(np.reshape(weights, (-1, *(1,) * (-axis - 1))).astype(x.dtype)))
+
+    def slopes(first: int, end: int) -> Node:
+        return section(between, axis, first, end)
+
+    between = weighed(primitives.sub(section(x, axis, 1, size), section(x, axis, 0, size - 1)), 1 / steps)
+    left, both = steps[:-1], steps[:-1] + steps[1:]
+    middle = primitives.add(
+        weighed(slopes(0, size - 2), steps[1:] / both), weighed(slopes(1, size - 1), left / both)
+    )
+    first, last = slopes(0, 1), slopes(size - 2, size - 1)
+    if edge_order == 2:  # as far outwards as the mean of two slopes lies inwards
+        ends = steps[0] / both[0], steps[-1] / both[-1]
+        first = primitives.sub(weighed(first, 1 + ends[0]), weighed(slopes(1, 2), ends[0]))
+        last = primitives.sub(weighed(last, 1 + ends[1]), weighed(slopes(size - 3, size - 2), ends[1]))
+    return concatenate([first, middle, last], axis)
+
+
+@function(REDUCTION, "gradient", method=False, grad_fn="Cat")
+def gradient(
+    input: Operand, *, spacing: Any = 1.0, dim: Dims = None, edge_order: int = 1
+) -> tuple[Node, ...]:
+    """derivatives along each dim of samples at a distance of spacing, or at the places that it lists"""
+    x = as_node(input)
+    x = cast(x, floating(x.dtype))
+    if edge_order not in (1, 2):
+        raise GradcliError("bad-argument", "torch.gradient only supports edge_order=1 and edge_order=2.")
+    dims = dim_indices(dim, x.ndim)
+    if isinstance(spacing, Node):  # places, one after the other
+        spacing = np.atleast_2d(np.asarray(value(spacing), np.float64))
+    given = (spacing,) * len(dims) if isinstance(spacing, (int, float)) else spacing
+    if len(given) != len(dims):
+        message = "torch.gradient expected spacing to be unspecified, a scalar, or a list of length equal to "
+        raise GradcliError("bad-argument", message + f"{len(dims)}, but got {len(given)}")
+    return tuple([_derivative(x, at, each, edge_order) for at, each in zip(dims, given, strict=True)])
 
 
 # ---- trapezoids ----

@@ -47,6 +47,7 @@ EXAMPLES: dict[str, str] = {
     "gcd": "gcd([12, 18], [8, 27])",
     "histc": "histc([1., 2., 2.5, 4.], 3, min=1, max=4)",
     "affine_grid": "affine_grid([[[1., 0., 0.], [0., 1., 0.]]], [1, 1, 2, 2])",
+    "gradient": "gradient([1., 4., 9., 16.])",
     "grid_sample": "grid_sample([[[[1., 2.], [3., 4.]]]], [[[[0., 0.5]]]])",
     "interpolate": "interpolate([[[1., 2., 4.]]], scale_factor=2, mode='linear')",
     "isin": "isin([1, 2, 3], [2])",

@@ -114,6 +114,20 @@ def test_differences_of_any_order_are_numpys() -> None:
     np.testing.assert_array_equal(call("diff", np.array([True, True, False])), [False, True])
 
 
+def test_derivatives_of_samples_are_numpys() -> None:
+    places = [np.array([0.0, 0.5, 2.0]), np.array([0.0, 1.0, 1.5, 4.0])]
+    for order in (1, 2):
+        for got, wanted in zip(
+            call("gradient", X, edge_order=order), np.gradient(X, edge_order=order), strict=True
+        ):
+            np.testing.assert_allclose(got, wanted, rtol=1e-12)
+        by_places = call("gradient", X, spacing=places, edge_order=order)
+        for got, wanted in zip(by_places, np.gradient(X, *places, edge_order=order), strict=True):
+            np.testing.assert_allclose(got, wanted, rtol=1e-12)
+    (along,) = call("gradient", X, spacing=0.1, dim=1)
+    np.testing.assert_allclose(along, np.gradient(X, 0.1, axis=1), rtol=1e-12)
+
+
 def test_trapezoids_integrate_a_line_exactly() -> None:
     x = np.array([0.0, 0.5, 2.0, 3.0])
     assert call("trapezoid", 2 * x + 1, x) == 12.0
@@ -141,9 +155,19 @@ WRONG = [
         "diff(ones(2, 3), prepend=ones(3, 1))",
         "diff expects the shape of tensor to prepend or append to match that",
     ),
+    ("gradient(ones(1))", "torch.gradient expected each dimension size to be at least edge_order+1"),
+    ("gradient(ones(3), edge_order=3)", "torch.gradient only supports edge_order=1 and edge_order=2."),
+    (
+        "gradient(ones(3, 3), spacing=[1.0])",
+        "torch.gradient expected spacing to be unspecified, a scalar, or a list",
+    ),
+    (
+        "gradient(ones(3), spacing=[[0.0, 1.0]])",
+        "torch.gradient expected each element of `coordinates` to have as many places",
+    ),
     ("trapezoid(ones(3), ones(4))", "trapezoid: There must be one `x` value for each sample point"),
     ("trapezoid(ones(3), ones(3), dx=2)", "trapezoid() takes x or dx, not both"),
-    ("cumsum(ones(2))", "cumsum() missing required argument 'dim'"),
+    ("cumsum(ones(2))", 'cumsum() missing 1 required positional arguments: "dim"'),
 ]
 
 
