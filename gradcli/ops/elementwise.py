@@ -16,7 +16,7 @@ import numpy as np
 
 from gradcli.tape import recipes
 from gradcli.tape.node import FLOAT32, FLOAT64, FLOATS, Node
-from gradcli.tape.partials import Cost, Over, When, Zeros
+from gradcli.tape.partials import Cost, InTurn, Over, When, Zeros
 from gradcli.tape.primitives import (
     Elementwise,
     add,
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gradcli.tape.node import Operand
+    from gradcli.tape.partials import Partial
     from gradcli.tape.recipes import Recipes
 
 LN2 = math.log(2.0)
@@ -766,7 +767,7 @@ def _in_double(kernel: Any) -> Any:
             if out is not None:
                 return kernel(*arrays, out, dtype=FLOAT64, casting="same_kind")
             return kernel(*arrays, dtype=FLOAT64).astype(FLOAT32)
-        return into(out, kernel(*[each.astype(FLOAT64) for each in arrays]).astype(FLOAT32))
+        return into(out, kernel(*[each.astype(FLOAT64) for each in arrays], None).astype(FLOAT32))
 
     return rounded
 
@@ -799,6 +800,20 @@ _ROUNDED_ONCE = (
     *(tan, asin, acos, atan, sinh, cosh, tanh, asinh, acosh, atanh),
 )
 
+one_less_square = Elementwise(
+    "one_less_square",
+    _in_double(lambda y, out: np.subtract(1, np.square(y), out)),
+    lambda y, result: scale(y, -2.0),
+    cost=Cost.SELECTION,
+    loops=recipes.one_less_square,
+)
+"""1 - y², rounded once: PyTorch's slope of float32 tanh."""
+_SLOPES: dict[Elementwise, Partial] = {
+    sigmoid: InTurn(lambda x, y: (sub(1, y), y)),
+    tanh: lambda x, y: one_less_square(y),
+}
+"""Partials of float32 that PyTorch rounds in another way."""
+
 for _one, _kernel, _loops in [
     *[(each, _in_double(each.kernel), _loops_in_double(each)) for each in _ROUNDED_ONCE],
     (power_number, _power_single, recipes.power_single),
@@ -807,7 +822,7 @@ for _one, _kernel, _loops in [
     _one.single = Elementwise(
         _one.name,
         _kernel,
-        *_one.partials,
+        *([_SLOPES[_one]] if _one in _SLOPES else _one.partials),
         result=_one.result,
         cost=Cost.SELECTION,
         direct=_one.direct,

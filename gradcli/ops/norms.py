@@ -32,7 +32,12 @@ def _norm2_kernel(x: Any, dims: tuple[int, ...]) -> Any:
     x = np.asarray(x)
     if not dims:
         return np.abs(x)
-    plain = np.sqrt(np.add.reduce(x * x, axis=dims))
+    found = None
+    if x.dtype == FLOAT32:
+        from gradcli.tape.cascade import squares  # PyTorch's order, which doubles do without
+
+        found = squares(x, dims)
+    plain = np.sqrt(np.add.reduce(x * x, axis=dims) if found is None else found)
     if not count(x.shape, dims):
         return plain
     if np.all(np.isfinite(plain) & (plain > _least(x.dtype))):

@@ -147,8 +147,36 @@ def _log_sum_exp_if_finite(x: Node, dim: int, finite: dict[Node, Primitive]) -> 
     return found
 
 
+LANES = 16
+"""So many float32 numbers PyTorch adds up at once in a long row, as processors do that have AVX-512."""
+
+
+def _row_sums(powers: Any, axis: int) -> Any:
+    """Sums of float32 along an axis, which stays, in the order in which PyTorch's log_softmax adds."""
+    length = powers.shape[axis]
+    if axis < powers.ndim - 1 or length < LANES:  # one after the other
+        return np.take(np.add.accumulate(powers, axis), [-1], axis)
+    whole = length - length % LANES
+    lanes = np.add.reduce(powers[..., :whole].reshape(*powers.shape[:-1], -1, LANES), -2)
+    lanes[..., : length - whole] += powers[..., whole:]
+    while lanes.shape[-1] > 1:
+        half = lanes.shape[-1] // 2
+        lanes = lanes[..., :half] + lanes[..., half:]
+    return lanes
+
+
+def _log_softmax_single(x: Any, axis: int) -> Any:
+    """That of float32, to PyTorch's last digit: where one element dominates it is 0."""
+    shifted = x - np.max(x, axis, keepdims=True)
+    powers = np.exp(shifted, dtype=FLOAT64).astype(FLOAT32)
+    shifted -= np.log(_row_sums(powers, axis), dtype=FLOAT64).astype(FLOAT32)
+    return shifted
+
+
 def _log_softmax_kernel(x: Any, dim: int) -> Any:
     x, axis = _ready(x, dim)
+    if x.dtype == FLOAT32:
+        return _log_softmax_single(x, axis)
     top, shifted, _, others = _others(x, axis)
     shifted -= np.log1p(others) + 0 * top  # nan where the largest is infinite
     return _back(shifted, axis, dim)

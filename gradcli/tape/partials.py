@@ -28,6 +28,15 @@ class Over:
         self.of = of
 
 
+class InTurn:
+    """A partial that is a product of two, by which a factor is multiplied one after the other."""
+
+    __slots__ = ("of",)
+
+    def __init__(self, of: Callable[..., tuple[Operand, Operand]]) -> None:
+        self.of = of
+
+
 class When:
     """A partial that is 1 where a condition holds and 0 elsewhere, applied by selecting."""
 
@@ -57,7 +66,7 @@ class Zeros:
 
 
 if TYPE_CHECKING:
-    Partial = float | Static | Over | When | Zeros | Callable[..., Operand]
+    Partial = float | Static | Over | InTurn | When | Zeros | Callable[..., Operand]
 """How one input moves the result. Callables get the inputs, the result and the attributes."""
 
 

@@ -31,7 +31,7 @@ from gradcli.tape.node import (
     filling,
     needs_grad,
 )
-from gradcli.tape.partials import Cost, Over, Static, When, Zeros
+from gradcli.tape.partials import Cost, InTurn, Over, Static, When, Zeros
 from gradcli.tape.promote import broadcast, floating, result_type, torch_name
 from gradcli.tape.totals import sum_is_finite, total
 
@@ -160,6 +160,9 @@ class Elementwise(Primitive):
             return times(factor, partial)
         if isinstance(partial, Static):
             return times(factor, partial.of(*node.attrs))
+        if isinstance(partial, InTurn):
+            one, other = partial.of(*node.inputs, node, *node.attrs)
+            return guarded_mul(factor, mul(one, other)) if guarded else mul(mul(factor, one), other)
         of = partial.of if isinstance(partial, (Over, When, Zeros)) else partial
         value = of(*node.inputs, node, *node.attrs)
         if isinstance(partial, When):

@@ -340,6 +340,7 @@ clamp = fixed("d->d", _clamp)
 huber = fixed("d->d", _huber)
 xlogy = fixed("dd->d", _xlogy)
 guarded = fixed("dd->d", _guarded)
+one_less_square = in_double(fixed("d->d", lambda do: do.two(np.subtract, 1.0, do.two(np.multiply, "a", "a"))))
 untaken = fixed("dd->?", _untaken)
 
 
