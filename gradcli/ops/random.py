@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, failure
 from gradcli.limits import NUMBER
 from gradcli.ops.creation import CREATION, dtype_or_default, like, made, shape_of
 from gradcli.ops.layout import drawn_as, laid_as
@@ -17,9 +17,9 @@ from gradcli.ops.registry import function
 from gradcli.ops.shapes import integer, whole
 from gradcli.tape import context
 from gradcli.tape.general import General
-from gradcli.tape.node import FLOATS, INT64, Node, Operand, Shape, leaf
+from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Operand, Shape, leaf
 from gradcli.tape.primitives import as_dtype, as_node, expand_to, zeros_of
-from gradcli.tape.promote import broadcast, result_type, torch_name
+from gradcli.tape.promote import broadcast, c_name, result_type, torch_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,6 +75,11 @@ def _integers(low: Any, high: Any, shape: Shape, dtype: np.dtype[Any], generator
         raise GradcliError(
             "bad-argument", f"random_ expects 'from' to be less than 'to', but got from={first} >= to={last}"
         )
+    if dtype not in FLOATS:
+        limits = (0, 1) if dtype == BOOL else (np.iinfo(dtype).min, np.iinfo(dtype).max)
+        for name, bound in (("from", first), ("to - 1", last - 1)):
+            if not limits[0] <= bound <= limits[1]:
+                raise failure("RuntimeError", f"{name} is out of bounds for {c_name(dtype)}", None)
     return source(generator).integers(shape, first, last).astype(dtype)
 
 
@@ -196,7 +201,10 @@ def _deviation(std: Operand) -> Operand:
 
     least = np.min(np.asarray(value(std)), initial=0) if isinstance(std, Node) else std
     if least < 0:
-        raise GradcliError("bad-argument", f"normal expects std >= 0.0, but found std {least:g}")
+        found = (
+            "all elements of std >= 0.0" if isinstance(std, Node) else f"std >= 0.0, but found std {least:g}"
+        )
+        raise GradcliError("bad-argument", f"normal expects {found}")
     return std
 
 

@@ -26,7 +26,8 @@ _VECTOR = 16
 """From so many elements on PyTorch makes normals in groups of as many."""
 _WIDE = 1 << 28
 """Ranges of integers from this length on take 64 random bits."""
-_DIGITS = {"float16": 11, "float32": 24}
+_DIGITS = 24
+"""Bits of a number of 32 or of 16 bits, which is rounded."""
 
 
 class Generator:
@@ -66,14 +67,11 @@ class Generator:
 
     def _unit(self, count: int, dtype: np.dtype[Any]) -> Array:
         """Uniforms from 0 up to but without 1, as many bits of each as the dtype holds."""
-        digits = _DIGITS.get(dtype.name)
-        if digits is None:
+        if dtype == np.float64:
             low: Array = (self._raw_wide(count) & np.uint64((1 << 53) - 1)).astype(np.float64) * 2.0**-53
             return low
-        few: Array = (self._raw(count) & np.uint64((1 << digits) - 1)).astype(dtype) * dtype.type(
-            2.0**-digits
-        )
-        return few
+        few = (self._raw(count) & np.uint64((1 << _DIGITS) - 1)).astype(_FLOAT) * _FLOAT(2.0**-_DIGITS)
+        return few.astype(dtype)
 
     def _blocks(self, shape: tuple[int, ...], dtype: Any, some: Callable[[int], Any]) -> Array:
         """An array of that shape, filled from `some(count)` block by block."""
