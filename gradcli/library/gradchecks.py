@@ -38,11 +38,17 @@ def gradcheck(
     step, absolute, relative = (number(runtime, each, span, "gradcheck") for each in (eps, atol, rtol))
     checked = [at for at, each in enumerate(given) if type(each) is Tensor and each.requires_grad]
     if not checked:
-        message = (
-            "gradcheck expects at least one input tensor to require gradient, but none of the them have "
-        )
+        message = "gradcheck expects at least one input tensor to require gradient, but none of them have "
         raise GradcliError("bad-argument", message + "requires_grad=True.", span=span)
     outputs = _called(runtime, span, func, given)
+    raises = truth(runtime, raise_exception, span)
+    if not any(each.requires_grad for each in outputs):
+        moved = [_numerical(runtime, span, func, given, at, 0, step) for at in checked if outputs]
+        if any(np.any(each) for each in moved):
+            if not raises:
+                return False
+            message = "Numerical gradient for function expected to be zero"
+            raise failure("GradcheckError", message, span)
     for at in checked:
         for place, output in enumerate(outputs):
             if not output.requires_grad:
@@ -51,7 +57,7 @@ def gradcheck(
             numerical = _numerical(runtime, span, func, given, at, place, step)
             if np.allclose(analytical, numerical, relative, absolute):
                 continue
-            if not truth(runtime, raise_exception, span):
+            if not raises:
                 return False
             shown = [represent(runtime, runtime.session.tensor(each)) for each in (numerical, analytical)]
             message = (
