@@ -46,6 +46,7 @@ _NAMES = (
         "fabs",
         "floor",
         "fmod",
+        "gamma",
         "hypot",
         "lgamma",
         "log",
@@ -202,6 +203,28 @@ def _gcd(runtime: Runtime, span: Span, *numbers: Any) -> int:
     return math.gcd(*numbers)
 
 
+def _isqrt(runtime: Runtime, span: Span, n: Any) -> int:
+    if type(n) is not int or n < 0:
+        raise GradcliError("bad-argument", "isqrt() takes a whole number that is not negative", span=span)
+    return math.isqrt(n)
+
+
+def _numbers(runtime: Runtime, span: Span, values: Any, name: str) -> list[Any]:
+    return [_number(scalar(runtime, each, span), name, span) for each in counted(runtime, values, span)]
+
+
+def _fsum(runtime: Runtime, span: Span, seq: Any) -> float:
+    return math.fsum(_numbers(runtime, span, seq, "fsum"))
+
+
+def _dist(runtime: Runtime, span: Span, p: Any, q: Any) -> float:
+    one, other = (_numbers(runtime, span, each, "dist") for each in (p, q))
+    if len(one) != len(other):
+        message = "both points must have the same number of dimensions"
+        raise failure("ValueError", message, span)
+    return math.dist(one, other)
+
+
 def _chosen(name: str, count: Any) -> Builtin:
     def run(runtime: Runtime, span: Span, n: Any, k: Any) -> int:
         if type(n) is not int or type(k) is not int or n < 0 or k < 0:
@@ -227,5 +250,8 @@ MATH_ONLY: dict[str, Any] = {
     "isclose": Builtin("isclose", _isclose),
     "factorial": Builtin("factorial", _factorial),
     "gcd": Builtin("gcd", _gcd),
+    "isqrt": Builtin("isqrt", _isqrt),
+    "fsum": Builtin("fsum", _fsum),
+    "dist": Builtin("dist", _dist),
     **{name: _test(name) for name in ("isnan", "isinf", "isfinite")},
 }
