@@ -136,8 +136,19 @@ def _float(runtime: Runtime, span: Span, value: Any = 0.0) -> float:
     return float(_by_method(runtime, span, value, "__float__", message))
 
 
-def _int(runtime: Runtime, span: Span, value: Any = 0) -> int:
+def _based(runtime: Runtime, span: Span, text: Any, base: int) -> int:
+    if type(text) is not str:
+        raise failure("TypeError", "int() can't convert non-string with explicit base", span)
+    try:
+        return whole(int(text, base), span)
+    except ValueError as error:
+        raise failure("ValueError", str(error)[:120], span) from None
+
+
+def _int(runtime: Runtime, span: Span, value: Any = 0, base: Any = None) -> int:
     value = unwrapped(value)
+    if base is not None:
+        return _based(runtime, span, value, integer(runtime, base, span, "int() base must be an integer"))
     if type(value) is Tensor and value.node.dtype.kind == "f" and engine.keeps_all():
         from gradcli.ops.elementwise import trunc
 
@@ -157,7 +168,9 @@ def _int(runtime: Runtime, span: Span, value: Any = 0) -> int:
             raise GradcliError(
                 "bad-argument", "cannot convert float infinity to integer", span=span
             ) from None
-    message = f"int() argument must be a string or a real number, not '{type_name(value)}'"
+    message = (
+        f"int() argument must be a string, a bytes-like object or a real number, not '{type_name(value)}'"
+    )
     return int(_by_method(runtime, span, value, "__int__", message))
 
 
@@ -338,7 +351,15 @@ def _round(runtime: Runtime, span: Span, number: Any, ndigits: Any = None) -> An
     return _by_method(runtime, span, number, "__round__", message, *digits)
 
 
-def _pow(runtime: Runtime, span: Span, base: Any, exp: Any) -> Any:
+def _pow(runtime: Runtime, span: Span, base: Any, exp: Any, mod: Any = None) -> Any:
+    if mod is not None:
+        if not (type(base) is type(exp) is type(mod) is int):
+            message = "pow() 3rd argument not allowed unless all arguments are integers"
+            raise failure("TypeError", message, span)
+        try:
+            return pow(base, exp, mod)
+        except ValueError as error:
+            raise failure("ValueError", str(error), span) from None
     if type(base) is Tensor or type(exp) is Tensor:
         return runtime.session.operate("**", base, exp)
     return plain("**", base, exp, span, runtime)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, failure
+from gradcli.values.conversions import elements
 from gradcli.values.formatting import formatted, item, represent, show, type_name
 from gradcli.values.objects import EXCEPTIONS, exception
 from gradcli.values.values import NUMBERS, Array
@@ -16,6 +17,16 @@ if TYPE_CHECKING:
 
 _PERCENT = r"%(?:\((\w+)\))?([-+ #0]*)(\d*)(?:\.(\d+))?([diouxXeEfFgGsrc%])"
 _FIELD = r"\{\{|\}\}|\{(\w*)(?:!([rs]))?(?::([^{}]*))?\}|[{}]"
+
+
+def _no_number(kind: str, given: str) -> str:
+    """Python's sentence for a value that a letter of a format does not take."""
+    if kind == "c":
+        return "%c requires int or char"
+    if kind in "diuoxX":
+        wanted = "a real number" if kind in "diu" else "an integer"
+        return f"%{kind} format: {wanted} is required, not {given}"
+    return f"must be real number, not {given}"
 
 
 def percent_text(template: str, values: Any, runtime: Runtime) -> str:
@@ -45,15 +56,18 @@ def percent_text(template: str, values: Any, runtime: Runtime) -> str:
             value = show(runtime, value) if kind == "s" else represent(runtime, value)
             kind = "s"
         elif type(value) in (Tensor, Array):
-            value = item(runtime, value if type(value) is Tensor else value.tensor)
-        if kind != "s" and type(value) not in NUMBERS:
-            message = f"%{kind} format: a real number is required, not {type_name(value)}"
-            raise failure("TypeError", message, None)
+            tensor = value if type(value) is Tensor else value.tensor
+            if elements(tensor) != 1:
+                message = "only one element tensors can be converted to Python scalars"
+                raise failure("ValueError", message, None)
+            value = item(runtime, tensor)
+        if kind != "s" and type(value) not in NUMBERS and not (kind == "c" and type(value) is str):
+            raise failure("TypeError", _no_number(kind, type_name(value)), None)
         point = f".{precision}" if precision is not None else ""
         try:
             text: str = f"%{flags}{width}{point}{kind}" % (value,)
         except (TypeError, ValueError, OverflowError) as error:
-            raise GradcliError("bad-argument", str(error)) from None
+            raise failure(type(error).__name__, str(error), None) from None
         length += len(text)
         runtime.limits.text(length, None)
         return text
