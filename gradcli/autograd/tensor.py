@@ -16,6 +16,7 @@ from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.tape.custom import alias, detached, identity, renewed
 from gradcli.tape.node import LARGE, LEAF, Accumulator, Node, RecordedCall, Version, collects, held_by, stamp
+from gradcli.tape.promote import c_name, torch_name
 from gradcli.tape.views import Path, along, overwrite, repeats
 
 if TYPE_CHECKING:
@@ -230,8 +231,12 @@ class Tensor:
             if gradient.dtype != self.dtype:
                 raise GradcliError(
                     "dtype",
-                    f"attempting to assign a gradient with dtype '{gradient.dtype}' to a tensor with dtype "
-                    f"'{self.dtype}'. Please ensure that the gradient and the tensor have the same dtype",
+                    f"attempting to assign a gradient with dtype '{c_name(gradient.dtype)}' to a tensor with "
+                    f"grad_dtype '{torch_name(self.dtype)}'. The gradient must match the tensor's grad_dtype "
+                    "(defaults to the tensor's dtype). You can set the tensor's grad_dtype attribute with a "
+                    "specific dtype, or None to allow any dtype. Set grad_dtype with caution. Diverging "
+                    "the dtypes of a tensor and its gradient may break downstream systems that assume they "
+                    "match.",
                 )
         node = self.history
         if node.accumulator is None:

@@ -18,6 +18,7 @@ from gradcli.interpreter.scopes import EXPRESSIONS, Scope
 from gradcli.syntax import tree
 from gradcli.tape.custom import RENEWED
 from gradcli.tape.node import LEAF
+from gradcli.tape.promote import tensor_type
 from gradcli.values import operators
 from gradcli.values.conversions import as_key, integer, listed
 from gradcli.values.formatting import type_name
@@ -118,7 +119,7 @@ def _store_starred(
     least, behind = len(stores) - 1, len(stores) - 1 - at
 
     def run(frame: Frame, value: Any) -> None:
-        values = listed(runtime, value, span)
+        values = _unpacked(runtime, value, span)
         if len(values) < least:
             message = f"not enough values to unpack (expected at least {least}, got {len(values)})"
             raise GradcliError("bad-argument", message, span=span)
@@ -128,6 +129,17 @@ def _store_starred(
             each(frame, item)
 
     return run
+
+
+def _unpacked(runtime: Runtime, value: Any, span: Span) -> list[Any]:
+    """The items of what is assigned to several names."""
+    try:
+        return listed(runtime, value, span)
+    except GradcliError as error:
+        if not error.message.endswith("object is not iterable"):
+            raise
+        message = f"cannot unpack non-iterable {type_name(value)} object"
+        raise failure("TypeError", message, span) from None
 
 
 def _store_many(
@@ -141,7 +153,7 @@ def _store_many(
     count = len(stores)
 
     def run(frame: Frame, value: Any) -> None:
-        values = value if isinstance(value, (list, tuple)) else listed(runtime, value, span)
+        values = value if isinstance(value, (list, tuple)) else _unpacked(runtime, value, span)
         if len(values) != count:
             few = len(values) < count
             got = f", got {len(values)}" if few else ""
@@ -192,7 +204,7 @@ def _storing(scope: Scope, target: tree.Index) -> Callable[[Any, Any, Any], None
             session.span = span
             key, value = unwrapped(key), unwrapped(value)
             if type(value) not in (Tensor, list, tuple, int, float, bool):
-                message = f"can't assign a {type_name(value)} to a tensor"
+                message = f"can't assign a {type_name(value)} to a {tensor_type(holder.dtype)}"
                 raise GradcliError("bad-argument", message, span=span)
             from gradcli.library.members import index_key
 

@@ -69,10 +69,9 @@ class _Functional:
         if elements(self.output) != 1:
             raise GradcliError(
                 "non-scalar-root",
-                f"The Tensor returned by the function given to {self.name} should contain a single element, "
-                f"and it has shape {list(self.output.shape)}",
+                f"The Tensor returned by the function given to {self.name} should contain a single element",
                 span=self.span,
-                hint="reduce it with .sum() or .mean()",
+                hint=f"it has shape {list(self.output.shape)}: reduce it with .sum() or .mean()",
             )
         return self.output
 

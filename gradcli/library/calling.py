@@ -114,15 +114,20 @@ def _wrong_arguments(
         names = [
             each.name for each in taken if each.kind not in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
         ]
-        if called != name:
-            given = len(arguments) - hidden
-            if given > len(names) and len(names) == len(taken):
-                least = len([each for each in taken if each.default is Parameter.empty])
-                return too_many_arguments(called, least + 1, len(names) + 1, given + 1, span)
-            required = [each.name for each in taken[given:] if each.default is Parameter.empty]
-            missing = [each for each in required if each in names and each not in keywords]
-            if missing and not set(keywords) - set(names):
-                return missing_arguments(called, missing, span)
+        given, own = len(arguments) - hidden, 1 if called != name else 0
+        if hidden == 3 and not own:
+            if not taken and not keywords:
+                kind = "TensorBase" if type(owner) is Tensor else type_name(owner)
+                return failure("TypeError", f"{kind}.{name}() takes no arguments ({given} given)", span)
+            called, own = f"{type_name(owner)}.{name}", 1
+        positional = [each for each in taken if each.kind is Parameter.POSITIONAL_OR_KEYWORD]
+        if given > len(positional) and all(each.kind is not Parameter.VAR_POSITIONAL for each in taken):
+            least = len([each for each in positional if each.default is Parameter.empty])
+            return too_many_arguments(called, least + own, len(positional) + own, given + own, span)
+        required = [each.name for each in taken[given:] if each.default is Parameter.empty]
+        missing = [each for each in required if each in names and each not in keywords]
+        if missing and not set(keywords) - set(names):
+            return missing_arguments(called, missing, span)
         unknown = next((each for each in keywords if each not in names), None)
         hint = suggestion(unknown, names) if unknown else None
         takes = f"it takes {', '.join(names)}" if names else "it takes no arguments"

@@ -147,7 +147,7 @@ def outputs_of(value: Any, name: str, span: Span) -> list[Tensor]:
                 "bad-argument",
                 "The outputs of the user-provided function given to "
                 f"{name} must be either a Tensor or a tuple of Tensors but the given outputs of the "
-                f"user-provided function has type {type_name(each)}",
+                f"user-provided function has type <class '{type_name(each)}'>.",
                 span=span,
                 hint="return a tensor from the function",
             )

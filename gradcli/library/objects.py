@@ -225,6 +225,22 @@ _BY_SENTENCE = {
     "selected index k out of range": "RuntimeError",
     "kthvalue(): selected number k": "RuntimeError",
     "): argument '": "TypeError",
+    "gradients can be either Tensors or None": "TypeError",
+    "assigned grad expected to be": "TypeError",
+    "can't assign a ": "TypeError",
+    "supported as the default type": "TypeError",
+    "Expected state_dict to be dict-like": "TypeError",
+    "exceptions must derive from": "TypeError",
+    "The outputs of the user-provided function": "TypeError",
+    "in_channels must be divisible": "ValueError",
+    "D input (got ": "ValueError",
+    "gradcheck expects": "ValueError",
+    "Cannot specify ": "ValueError",
+    "either size or scale_factor": "ValueError",
+    "embed_dim must be divisible": "AssertionError",
+    "Size mismatch between tensors": "AssertionError",
+    "%c arg not in range": "OverflowError",
+    "cannot convert float infinity": "OverflowError",
     "has no attribute": "AttributeError",
     "bad operand type": "TypeError",
     "a size must be an integer": "TypeError",
@@ -325,7 +341,7 @@ _SAID = {
 }
 """What PyTorch says where we say more behind the same beginning."""
 _ADDED = (
-    r"(?s)(: (in|shapes) \[|: \[.*\] for shape"
+    r"(?s)(^the assertion does not hold$|: (in|shapes) \[|: \[.*\] for shape"
     r"|, but its shape is \[|(?<=out of range in self):|(?<=equal to src.dtype), but got).*"
 )
 """What we add to PyTorch's sentence; compiled when a program first catches something."""
@@ -339,6 +355,8 @@ def caught(error: GradcliError, cls: ClassValue, text: str) -> Instance:
     said = _SAID.get(error.code)
     if error.code == "unset-input":
         said = f"name '{error.message.partition(' ')[0]}' is not defined"
+    elif error.message.startswith("there is no function "):
+        said = f"name '{error.message.rpartition(' ')[2]}' is not defined"
     elif said is None or said[:20] != error.message[:20]:
         said, saved, _ = re.sub(_ADDED, "", error.message).partition(" instead: ")
         if saved:  # we say what saved it and what overwrote it, PyTorch how to find out

@@ -222,7 +222,7 @@ def _load_state_dict(
 ) -> Instance:
     own = {**dict(held(runtime, module, "parameters")), **dict(held(runtime, module, "saved"))}
     if not isinstance(state, dict):
-        message = f"Expected state_dict to be dict-like, got {type_name(state)}."
+        message = f"Expected state_dict to be dict-like, got <class '{type_name(state)}'>."
         raise GradcliError("bad-argument", message, span=span)
     # A dict that no module gave knows of no version, and older ones counted no batches.
     counts = () if type(state) is Ordered else ("num_batches_tracked",)

@@ -83,7 +83,8 @@ def _group_norm(
 ) -> None:
     groups, channels = (whole(runtime, each, span, "a size") for each in (num_groups, num_channels))
     if not groups or channels % groups:
-        raise failure("ValueError", "num_channels must be divisible by num_groups", span)
+        message = f"num_channels ({channels}) must be divisible by num_groups ({groups})"
+        raise failure("ValueError", message, span)
     flag = truth(runtime, affine, span)
     sizes = {"num_groups": groups, "num_channels": channels, "eps": eps, "affine": flag}
     kind = begin(runtime, span, module, dtype=dtype, **sizes)

@@ -46,8 +46,10 @@ def add_groups(runtime: Runtime, span: Span, optimizer: Instance, params: Any, d
 
 
 def _add_group(runtime: Runtime, span: Span, optimizer: Instance, group: Any) -> None:
-    if not isinstance(group, dict) or "params" not in group:
-        raise failure("TypeError", "param_group must be a dict with 'params'", span)
+    if not isinstance(group, dict):
+        raise failure("TypeError", f"param_group must be a dict, but got {type_name(group)}", span)
+    if "params" not in group:
+        raise failure("KeyError", "params", span)
     params = group["params"]
     tensors = [params] if type(params) is Tensor else listed(runtime, params, span)
     tensors = [each[1] if isinstance(each, tuple) and len(each) == 2 else each for each in tensors]
@@ -60,6 +62,10 @@ def _add_group(runtime: Runtime, span: Span, optimizer: Instance, group: Any) ->
             )
         if not each.is_leaf and not each.retains_grad:
             raise failure("ValueError", "can't optimize a non-leaf Tensor", span)
+    others = [each for known in groups(optimizer, span) for each in known["params"]]
+    if any(each is other for each in tensors for other in others):
+        message = "some parameters appear in more than one parameter group"
+        raise failure("ValueError", message, span)
     defaults = optimizer.attributes.get("defaults")
     made = {"params": tensors, **(defaults if isinstance(defaults, dict) else {})}
     made.update((name, value) for name, value in group.items() if name != "params")

@@ -16,6 +16,7 @@ from gradcli.neural.making import REQUIRED, bound
 from gradcli.neural.module import Held, called
 from gradcli.neural.optim import ARITHMETIC, OPTIMIZER
 from gradcli.values.conversions import listed, number
+from gradcli.values.formatting import type_name
 from gradcli.values.objects import ABSENT, ClassValue, Instance
 from gradcli.values.values import Builtin, Namespace
 
@@ -109,7 +110,7 @@ RULES: dict[str, tuple[Rate, Settings]] = {
 def _take(schedule: Instance, optimizer: Any, settings: Settings, span: Span) -> list[dict[str, Any]]:
     """Gives a schedule its settings and its optimiser; the parameter groups of that."""
     if type(optimizer) is not Instance or not optimizer.cls.inherits(OPTIMIZER):
-        raise failure("TypeError", f"{schedule.cls.name} needs an Optimizer", span)
+        raise failure("TypeError", f"{type_name(optimizer)} is not an Optimizer", span)
     schedule.attributes.update(settings, optimizer=optimizer)
     return groups(optimizer, span)
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def _check(p: float) -> None:
     if not 0 <= p <= 1:
-        raise GradcliError("bad-argument", f"dropout probability has to be between 0 and 1, but got {p:g}")
+        raise GradcliError("bad-argument", f"dropout probability has to be between 0 and 1, but got {p}")
 
 
 def _check_dtype(x: Node, p: float) -> None:

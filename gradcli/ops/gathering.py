@@ -17,7 +17,7 @@ from gradcli.ops.shapes import SHAPE, moved_from_last, moved_last
 from gradcli.tape import primitives
 from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Operand, Shape, leaf
 from gradcli.tape.primitives import Linear, as_filling, as_node, reshape_to, where
-from gradcli.tape.promote import broadcast, dim_index, torch_name
+from gradcli.tape.promote import broadcast, c_name, dim_index, torch_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -324,7 +324,7 @@ def masked_fill(input: Operand, mask: Operand, value: Operand) -> Node:
     if chosen.dtype is not BOOL:
         raise GradcliError(
             "dtype",
-            f"masked_fill_ only supports boolean masks, but got mask with dtype {chosen.dtype.name}",
+            f"masked_fill_ only supports boolean masks, but got mask with dtype {c_name(chosen.dtype)}",
             hint="compare first, as in masked_fill(x, m == 1, 0)",
         )
     if isinstance(value, Node) and value.ndim:

@@ -36,7 +36,7 @@ def pad(input: Operand, pad: Sequence[int], mode: str = "constant", value: float
     x = as_node(input)
     widths = [integer(each, "a padding") for each in pad]
     if len(widths) % 2:
-        raise GradcliError("bad-argument", f"Padding length must be divisible by 2, but got {widths}")
+        raise GradcliError("bad-argument", "Padding length must be divisible by 2", hint=f"it is {widths}")
     if len(widths) > 2 * x.ndim:
         raise GradcliError(
             "bad-argument",

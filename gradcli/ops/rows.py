@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.errors import GradcliError, suggestion
+from gradcli.errors import GradcliError, failure, missing_arguments, suggestion
 from gradcli.ops.parameters import REQUIRED, Parameter
 from gradcli.ops.saved import reads_values
 
@@ -19,6 +19,9 @@ MOST_CALLS = 256
 
 _NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim", "a": "input", "x": "input", "self": "input"}
 """NumPy's (and older) argument names, and what PyTorch calls them."""
+_OF_PYTHON = ("loss", "activation")
+_OF_C = frozenset(("gelu", "softplus", "softshrink", "hardshrink", "logsigmoid", "prelu", "sigmoid"))
+"""Families of functions that PyTorch has in Python, and those of them that it hasn't: errors differ."""
 
 
 class Function:
@@ -132,7 +135,7 @@ class Function:
     ) -> tuple[list[Any], dict[str, Any]]:
         variadic, positional = self.variadic, self.positional
         if len(args) > len(positional) and variadic is None:
-            raise GradcliError("bad-argument", self._count_message(len(args)))
+            raise self._too_many(len(args), first == 0)
         bound = [
             self._lifted(each, value, lift, at)
             for at, (each, value) in enumerate(zip(positional, args, strict=False), first)
@@ -163,13 +166,13 @@ class Function:
                 bound.append(each.default)
             else:
                 break
-        for each in (*positional[len(bound) :], *self.keyword_only):
-            if each.default is REQUIRED and each.name not in named:
-                raise GradcliError(
-                    "bad-argument",
-                    f"{self.name}() missing required argument '{each.name}'",
-                    hint=f"it takes {self.signature}",
-                )
+        missing = [
+            each.name
+            for each in (*positional[len(bound) :], *self.keyword_only)
+            if each.default is REQUIRED and each.name not in named
+        ]
+        if missing:
+            raise self._missing(missing)
         if variadic is not None:
             if len(rest) == 1 and isinstance(rest[0], (tuple, list)):
                 rest = tuple(rest[0])
@@ -237,14 +240,29 @@ class Function:
             self.labels[grad_fn] = CallName(self.name, grad_fn, None if reads_values(grad_fn) else False)
         return self.labels[grad_fn]
 
-    def _count_message(self, given: int) -> str:
-        most = len(self.positional)
-        least = self._required
-        count = str(most) if least == most else f"{least} to {most}"
-        return (
-            f"{self.name}() takes {count} positional argument{'' if most == 1 else 's'} but {given} "
-            f"{'was' if given == 1 else 'were'} given: {self.signature}"
-        )
+    def _missing(self, names: Sequence[str]) -> GradcliError:
+        """PyTorch's error for a call without some arguments: its functions are of C++ or of Python."""
+        if self.family in _OF_PYTHON and self.name not in _OF_C:
+            error = missing_arguments(self.name, names, None)
+        else:
+            quoted, plural = ", ".join([f'"{each}"' for each in names]), "s" if len(names) == 1 else ""
+            message = f"{self.name}() missing {len(names)} required positional argument{plural}: {quoted}"
+            error = failure("TypeError", message, None)
+        error.hint = f"it takes {self.signature}"
+        return error
+
+    def _too_many(self, given: int, method: bool) -> GradcliError:
+        """PyTorch's error for a call with too many arguments; those of a method count without its tensor."""
+        own = 1 if method else 0
+        least, most = self._required - own, len(self.positional) - own
+        if method and not most and not self.keyword_only:
+            message = f"TensorBase.{self.name}() takes no arguments ({given - own} given)"
+        else:
+            count = str(most) if least == most else f"{least} to {most}"
+            takes = f"takes {count} positional argument{'' if most == 1 else 's'}"
+            got = f"{given - own} {'was' if given - own == 1 else 'were'} given"
+            message = f"{self.name}() {takes} but {got}"
+        return failure("TypeError", message, None, hint=f"it takes {self.signature}")
 
     @property
     def signature(self) -> str:

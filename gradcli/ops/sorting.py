@@ -86,7 +86,8 @@ def topk(input: Operand, k: int, dim: int = -1, largest: bool = True, sorted: bo
     if not 0 <= count <= size:
         raise GradcliError(
             "bad-argument",
-            f"selected index k out of range: k is {count}, and dim {axis + max(x.ndim, 1)} has size {size}",
+            "selected index k out of range",
+            hint=f"k is {count}, and dim {axis + max(x.ndim, 1)} has size {size}",
         )
     return Top(*_ordered(x, axis, bool(largest), count if x.ndim else None))
 
@@ -140,7 +141,8 @@ def kthvalue(input: Operand, k: int, dim: int = -1, keepdim: bool = False) -> An
 
         require_elements("kthvalue", x, (axis,), False)
     if not 1 <= k <= size:
-        raise GradcliError("bad-argument", f"kthvalue(): selected number k out of range for dimension {dim}")
+        message = f"kthvalue(): selected number k out of range for dimension {axis + max(x.ndim, 1)}"
+        raise GradcliError("bad-argument", message)
     values, indices = _ordered(x, axis, False)
     if not x.ndim:
         return Kth(values, indices)

@@ -11,11 +11,11 @@ import gradcli
 @pytest.mark.parametrize(
     ("program", "message"),
     [
-        ("l = []\nl.append()", "append() missing a required argument: 'value'"),
-        ("'a'.upper(1)", "upper() too many positional arguments"),
-        ("ones(2).allclose()", "allclose() missing a required argument: 'other'"),
-        ("f = ones(2).allclose\nf()", "allclose() missing a required argument: 'other'"),
-        ("(0.5).is_integer(1)", "is_integer() too many positional arguments"),
+        ("l = []\nl.append()", "list.append() missing 1 required positional argument: 'value'"),
+        ("'a'.upper(1)", "str.upper() takes no arguments (1 given)"),
+        ("ones(2).allclose()", "Tensor.allclose() missing 1 required positional argument: 'other'"),
+        ("f = ones(2).allclose\nf()", "Tensor.allclose() missing 1 required positional argument: 'other'"),
+        ("(0.5).is_integer(1)", "float.is_integer() takes no arguments (1 given)"),
         ("softmax(ones(2), 0, 2)", "softmax(): argument 'dtype' (position 3) must be dtype or None, not int"),
         (
             "sum(ones(2), 'a')",
@@ -28,7 +28,7 @@ import gradcli
         ("cat(1.5)", "cat(): argument 'tensors' (position 1) must be tuple of Tensors, not float"),
         (
             "linalg.solve_triangular(eye(2), eye(2))",
-            "linalg.solve_triangular() missing required argument 'upper'",
+            'linalg.solve_triangular() missing 1 required positional arguments: "upper"',
         ),
         ("torch.Size(5)", "'int' object is not iterable"),
         ("torch.set_printoptions(profile=[1])", "profile must be 'default', 'short' or 'full'"),
@@ -38,7 +38,7 @@ import gradcli
             "uniform_ expects to return a [from, to) range, but found from=1.0 > to=0.0",
         ),
         ("zeros(3).normal_(0, -1)", "normal expects std >= 0.0, but found std -1.0"),
-        ("max()", "max() missing required argument 'input'"),
+        ("max()", 'max() missing 1 required positional arguments: "input"'),
         ("math.log(2, 1)", "float division by zero"),
         ("jacobian(sin, ones(2), zzz=1)", "jacobian() got an unexpected keyword argument 'zzz'"),
     ],

@@ -143,7 +143,7 @@ def test_dtypes(name: str, argument: Any, dtype: str, value: Any) -> None:
 WRONG = [
     ("-tensor([True])", "Negation, the `-` operator, on a bool tensor is not supported."),
     ("frac(tensor([1]))", "frac(): input dtype should be floating point, but got int64"),
-    ("sin(x, x)", "sin() takes 1 positional argument but 2 were given: sin(input)"),
+    ("sin(x, x)", "sin() takes 1 positional argument but 2 were given"),
     ("sin(inptu=x)", "sin() got an unexpected keyword argument 'inptu'"),
     ("round(x, digits=2)", "round() got an unexpected keyword argument 'digits'"),
 ]

@@ -125,7 +125,7 @@ WRONG = [
     ("mse_loss(x, y, reduction='avg')", "avg is not a valid value for reduction"),
     ("mse_loss(x, y, weight=w)", "Weights and input must have the same size"),
     ("mse_loss(x, y, redcution='sum')", "mse_loss() got an unexpected keyword argument 'redcution'"),
-    ("mse_loss(x)", "mse_loss() missing required argument 'target'"),
+    ("mse_loss(x)", "mse_loss() missing 1 required positional argument: 'target'"),
     ("huber_loss(x, y, delta=0)", "huber_loss does not support non-positive values for delta."),
     ("smooth_l1_loss(x, y, beta=-1)", "smooth_l1_loss does not support negative values for beta."),
     ("cross_entropy(x, [1, 2])", "Expected input batch_size (3) to match target batch_size (2)."),
