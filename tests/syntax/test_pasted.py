@@ -24,6 +24,7 @@ READ: list[tuple[str, str]] = [
     ("\n  x = 2\n# a remark\n  y = 3", "\nx = 2\n# a remark\ny = 3"),
     ("\tx = 2\n\ty = 3", "x = 2\ny = 3"),
     ("x\xa0=\xa02\ny = '\xa0'  # \xa0", "x = 2\ny = '\xa0'  # \xa0"),
+    ("x = 2  # \xa0\n\xa0\ny\xa0= x", "x = 2  # \xa0\n \ny = x"),
     ("x = 2\u200b\n", "x = 2 \n"),
 ]
 
