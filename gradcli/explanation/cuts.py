@@ -201,7 +201,8 @@ def _names(
         line = _line(seen, name)
         node = identity(tensor.node)
         if node in behind or tensor.node in behind:
-            if not found:
+            values = all(walk.gives for walk in story.walks)  # f'(x), whose x is another tensor
+            if not (found or (values and story.walks)):
                 more.append(Finding("cut", f"no gradient reaches {name}: every path to it was cut", line))
             continue
         late = [(e, place) for each, e, place in seen.session.late if each is tensor and e in behind]

@@ -528,6 +528,12 @@ def test_the_formula_of_a_derivative_that_is_asked_for(gradcli: Gradcli) -> None
         ("plot", ["2x²", "--range", "x=0:1"], ["2*x**2", "--range", "x=0:1"]),
         ("plot", ["x²", "--range", "x=-π:2π"], ["x**2", "--range", "x=-pi:2*pi"]),
         ("plot", ["d/dx x²", "--range", "x=0:1"], ["x**2", "--range", "x=0:1", "--order", "1"]),
+        ("plot", ["derivative of x²", "--range", "x=0:1"], ["x**2", "--range", "x=0:1", "--order", "1"]),
+        (
+            "plot",
+            ["y = x²; slope of y", "--range", "x=0:1"],
+            ["y = x**2", "--range", "x=0:1", "--order", "1"],
+        ),
         ("diff", ["2x²"], ["2*x**2"]),
     ],
 )

@@ -554,6 +554,25 @@ def test_a_power_behind_a_function_and_its_name_has_two_readings(gradcli: Gradcl
     assert hint == "sinx is one name: write sin(x), as in sin(x^2) or sin(x)^2"
 
 
+def test_bars_around_coordinates_are_a_norm_or_are_of_each(gradcli: Gradcli) -> None:
+    for line in ("|(x, y)|", "|[x, y]|"):
+        hint = _ran(gradcli, line, "x=3 y=4")["error"]["hint"]
+        assert hint == "write norm([x, y]) or abs([x, y])"
+    _has_its_answer(gradcli, "norm([x, y])", "x=3 y=4", 5, {"x": 0.6, "y": 0.8})
+
+
+def test_a_number_in_brackets_behind_a_power_may_be_where_the_line_is_evaluated(gradcli: Gradcli) -> None:
+    hint = _ran(gradcli, "x^2 (3)", "")["error"]["hint"]
+    assert hint == "write x^(2*(3)) or x^2*(3) or x^2 at 3"
+    assert _ran(gradcli, "x^2 (3)", "x=2")["error"]["hint"] == "write x^(2*(3)) or x^2*(3)"
+
+
+@pytest.mark.parametrize(("line", "told"), [("xπ", "x*π"), ("rπ/2", "r*π/2"), ("x½", "x*½")])
+def test_a_number_of_one_sign_makes_no_longer_name(gradcli: Gradcli, line: str, told: str) -> None:
+    assert gradcli("diff", line).err.endswith(f"hint: write {told}\n")
+    assert "no complex numbers" in gradcli("diff", "e^(iπ)").err
+
+
 # a derivative as a value at the end, and the line whose root it is the derivative of
 OF_WHAT = [
     ("f(x)=x^3; f'", "f(x)=x^3; d/dx f(x)"),

@@ -53,29 +53,33 @@ class Derivatives:
     Args:
         functions: the parameters of each function of the line.
         asked: what words before and behind the line ask for.
+        wanted: such words ask for a derivative.
 
     Attributes:
         asked: the keyword arguments of `evaluate` that the last statement stands for.
         valued: the line takes a derivative itself, as a value.
+        wanted: it asks for one, and perhaps does not say by what.
     """
 
     def __init__(
-        self, expressions: Expressions, functions: dict[str, Bracket], asked: dict[str, Any]
+        self, expressions: Expressions, functions: dict[str, Bracket], asked: dict[str, Any], wanted: bool
     ) -> None:
         self.expressions = expressions
         self.functions = functions
         self.asked = asked
         self.valued = False
+        self.wanted = wanted
 
     def asked_by(self, items: list[Item]) -> list[Item]:
         """The last statement, without the derivative that it asks for as a whole."""
         found = self._whole(items)
         if found is None:
-            return self._applied(items)
+            return self.applied(items)
         root, names = found
-        root = self.inside(self._applied(root))
+        root = self.inside(self.applied(root))
         if self.valued:  # `eval` differentiates nothing where the program does so itself
             return [self._value(root, names, items[0])]
+        self.wanted = True
         if not names:  # as what is shown of any line
             return root
         if len(names) == 1:
@@ -124,7 +128,7 @@ class Derivatives:
             at = end
         return found
 
-    def _applied(self, items: list[Item]) -> list[Item]:
+    def applied(self, items: list[Item]) -> list[Item]:
         """A function of the line that stands by itself, `f`, as its value: `f(x)`."""
         only = items[0] if len(items) == 1 else None
         if type(only) is not Lexeme or only.kind != NAME or only.text not in self.functions:
@@ -142,7 +146,7 @@ class Derivatives:
             hint = f"grad({other}, x)" if function is None else f"{shown}'({text_of(function.items)})"
             raise fault("by which name?", [like, *root], f"write {hint}")
         self.valued = True
-        text = text_of(self.expressions.read(self.inside(self._applied(root))))
+        text = text_of(self.expressions.read(self.inside(self.applied(root))))
         for name in names:  # what does not depend on it has a derivative of 0
             text = f"autograd.grad(sum({text}) + 0*sum({name}), {name}, create_graph=True)[0]"
         return grouped([made(text, like)], like, like.gap)

@@ -127,7 +127,9 @@ class Expressions:
         if text_of(exponent).replace(" ", "").lstrip("^*") in ("-1", "(-1)"):
             inverse = f"a{name}" if name in ("sin", "cos", "tan", "sinh", "cosh", "tanh") else f"1/{name}"
             given = [rest[0]] if type(rest[0]) is Bracket else operand
-            raise self._two_ways([found[-1], *exponent, *given], f"{inverse}({inner})", f"1/{name}({inner})")
+            raise self._several_ways(
+                [found[-1], *exponent, *given], f"{inverse}({inner})", f"1/{name}({inner})"
+            )
         if type(rest[0]) is not Bracket:
             power = text_of(passes.powers(list(exponent)))
             message = f"{name} needs brackets around what it is given"
@@ -156,16 +158,17 @@ class Expressions:
                 root = grouped(list(operand), item)
                 inner = text_of(self.read([*operand, *times, *more]))
                 outer = text_of(self.read([made(name, item, NAME), root, *times, *more]))
-                raise self._two_ways([item, *operand, *more], f"{name}({inner})", outer)
+                raise self._several_ways([item, *operand, *more], f"{name}({inner})", outer)
             first = operand[0]
             if type(first) is Bracket and len(operand) == 1 and first.kind == "(":
                 operand = first.items
             found = [*called(name, operand, item, item.gap), *rest]
         return found
 
-    def _two_ways(self, items: list[Item], one: str, other: str) -> GradcliError:
+    def _several_ways(self, items: list[Item], *ways: str) -> GradcliError:
         start, end = span_of(items)
-        return correction(f"'{self.line[start:end]}' can be read in two ways", items, one, other)
+        count = "two" if len(ways) == 2 else "several"
+        return correction(f"'{self.line[start:end]}' can be read in {count} ways", items, *ways)
 
     def _marks(self, items: list[Item]) -> list[Item]:
         """`x!`, `30°` and `50%` behind a value."""
@@ -183,7 +186,7 @@ class Expressions:
                 elif apart:  # 50% x
                     number, other = found[-1], items[at + 1 : primary_end(items, at + 1)]
                     one = f"({text_of([number])}/100)*{text_of(other)}"
-                    raise self._two_ways(
+                    raise self._several_ways(
                         [number, item, *other], one, f"{text_of([number])} % {text_of(other)}"
                     )
                 found.append(item)
@@ -269,6 +272,11 @@ class Expressions:
                 raise self._unbracketed(before, rest, item if bars else None)
             if bars:  # λ‖x‖
                 raise self._unsigned([before], rest[:1])
+            if item.kind == NUMBER and item.gap == "" and before.text not in words.SETTING_WORDS:  # xπ
+                if before.text in ("i", "j") and before.text not in self.own:
+                    message = "there are no complex numbers here"
+                    raise fault(message, [before], "e^(i*x) is written by its parts: write (cos(x), sin(x))")
+                raise self._unsigned([before], rest[: primary_end(rest, 0)])
             if self.correcting and item.kind in (NAME, NUMBER):
                 self._tight(found, rest, TIGHTER[:-2])
                 raise self._unsigned([before], rest[: primary_end(rest, 0)])
@@ -334,9 +342,10 @@ class Expressions:
             factors.append(text_of(rest[begin:end]))
         right = "*".join(factors)
         above = f"{base}{sign.text}"  # type: ignore[union-attr]
-        raise self._two_ways(
-            [*found[left:], *rest[:end]], f"{above}({middle}*{right})", f"{above}{middle}*{right}"
-        )
+        ways = [f"{above}({middle}*{right})", f"{above}{middle}*{right}"]
+        if left == 0 and len(rest) == 1 and rest[0].gap and _holds_number(rest[0]) and not self.own:
+            ways.append(f"{text_of(found)} at {text_of(rest[0].items)}")  # type: ignore[union-attr]
+        raise self._several_ways([*found[left:], *rest[:end]], *ways)
 
     # ---- calls ----------------------------------------------------------------------------------
 

@@ -123,12 +123,13 @@ class _Line:
         self.line = line
         settings = LineSettings(line, items, taken, _assigned(items), spoken.point)
         items, self.settings = settings.items, settings.found
-        self.own = taken | _assigned(items) | {name for name, _ in self.settings}
+        self.given = taken | {name for name, _ in self.settings}
+        self.own = self.given | _assigned(items)
         self.expressions = Expressions(line, self.own, correcting)
         self.statements = statements(items)
         functions = [_function(_arrow(statement)) for statement in self.statements]
         self.functions = {each[0].text: each[1] for each in functions if each is not None}
-        self.derivatives = Derivatives(self.expressions, self.functions, spoken.asked)
+        self.derivatives = Derivatives(self.expressions, self.functions, spoken.asked, spoken.point)
 
     def reading(self) -> Reading | None:
         for statement in self.statements:
@@ -150,6 +151,12 @@ class _Line:
             if at and read and (functions[at - 1] or function):
                 read[0].gap = ""
             separated += read
+        derivatives = self.derivatives
+        if derivatives.wanted and not derivatives.valued:  # derivative of sin(x), which has one input
+            applied = [derivatives.applied(each) for each in self.statements]
+            names = _inputs(applied, functions, self.own - self.given)
+            if len(names) == 1:
+                derivatives.asked.setdefault("wrt", names)
         before: list[Item] = []
         for name, call in self.expressions.definitions.items():
             before.append(made(words.FORMULAS[name] + "\n", call))
@@ -310,6 +317,20 @@ def _assigned(items: list[Item]) -> frozenset[str]:
         if assigned or bound or function:
             found.add(item.text)
     return frozenset(found)
+
+
+def _inputs(statements: list[list[Item]], functions: list[bool], assigned: Collection[str]) -> list[str]:
+    """The names that statements read outside functions and the line assigns nothing to, each once."""
+    outside = [each for each, function in zip(statements, functions, strict=True) if not function]
+    pieces = flat([item for statement in outside for item in statement])
+    found = dict.fromkeys(
+        piece.text
+        for at, piece in enumerate(pieces)
+        if piece.kind == NAME
+        and not (at and pieces[at - 1].text == ".")
+        and not (at + 1 < len(pieces) and pieces[at + 1].text == "(")
+    )
+    return [name for name in found if name not in assigned and name not in ("e", "pi")]
 
 
 def _function(items: list[Item]) -> tuple[Lexeme, Bracket, list[Item]] | None:

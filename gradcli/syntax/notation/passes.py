@@ -45,6 +45,12 @@ def bars(items: list[Item]) -> list[Item]:
             inner = levels.pop()
             item.text, opened.text = ")", "abs("
             only = inner[0] if len(inner) == 1 else None
+            norm = bars and bars[-1].end == opened.start and is_sign([*items, None][at + 1], "|")
+            if type(only) is Bracket and only.kind in "([" and not norm and len(split(only.items, ",")) > 1:
+                given = f"([{text_of(only.items)}])"
+                raise correction(
+                    "what are bars around several values?", [opened, item], f"norm{given}", f"abs{given}"
+                )
             if (
                 type(only) is Bracket
                 and only.kind == "|"
