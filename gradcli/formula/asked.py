@@ -463,10 +463,13 @@ class Asked:
             [name for node, name in run.recording.names.items() if node.op is not LEAF],
             run.recording.sizes.least,
         )
+        wrong = proof.wrong(formula, free)
+        if wrong and run.looked and run.free and not run.decides:  # as a mask does: x[x > 0]
+            run.decides = proof.decides = True
+            wrong = proof.wrong(formula, free)
         if run.decides:
             where = ", ".join(f"{name} = {STAND_IN}" for name in run.free) or "the values given"
             self.notes.append(f"the program decides by its data: this is the path that it takes at {where}")
-        wrong = proof.wrong(formula, free)
         if wrong and self.shapes.sizes and self.shapes.stand_ins is PRIMES:
             raise Unproved
         left_out = at_single_points(formula, run.recording)

@@ -383,6 +383,22 @@ def test_a_condition_that_is_the_same_for_all_elements(program: str, expected: s
     assert (found.text.partition(" = ")[2], found.notes) == (expected, ())
 
 
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        ("f = sum(x[x > 0]**2)", "df/dx = 2*x"),
+        ("f = mean(masked_select(x, x > 0))", "df/dx = ones(n)/n"),
+        ("m = x > 0; f = sum(x[m]*y[m])", "df/dx = y"),
+        ("f = sum(x[x > 0.7])", "df/dx = zeros(n)"),
+    ],
+)
+def test_what_a_mask_takes_is_assumed_and_said(program: str, expected: str) -> None:
+    found = gradcli.diff(program, "x", {name: "n" for name in "xy" if name in program})
+    assert found.text == expected
+    assert "the program decides by its data: this is the path that it takes at x = 0.5" in found.notes[0]
+    assert gradcli.diff("f = sum(exp(x[~isnan(x)]))", "x", {"x": "n"}).notes == ()  # whatever x is
+
+
 def test_the_length_of_nothing_is_0() -> None:
     found = gradcli.diff("f = sum(normalize(atan(x - x), dim=0))", "x", {"x": "n"})
     assert (found.text, found.notes) == ("df/dx = zeros(n)", ())

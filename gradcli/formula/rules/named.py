@@ -25,13 +25,39 @@ def zeros(recording: Recording, shape: Shape) -> Expr:
     return apply("zeros", *[recording.sizes.of(each) for each in shape], shape=shape)
 
 
+def _all_in_order(recording: Recording, indices: Node, size: int) -> bool:
+    """Whether indices without a name are those of everything along a dim: a mask that holds everywhere."""
+    if indices.size != size:
+        return False
+    given = _read(recording, indices)
+    return given is not None and np.array_equal(np.reshape(given, -1), np.arange(size))
+
+
+def _read(recording: Recording, node: Node) -> Any:
+    """Indices that the program has no name for, or None."""
+    if node in recording.names:
+        return None
+    if node.value is not None:
+        return node.value
+    given = [_read(recording, each) for each in node.inputs]
+    if not given or node.op.compute is None or any(each is None for each in given):
+        return None
+    return node.op.compute(*given, *node.attrs)
+
+
 def _taken(recording: Recording, node: Node) -> Sum:
+    if node.shape == node.inputs[0].shape and _all_in_order(recording, node.inputs[1], node.shape[-1]):
+        return recording.known(node.inputs[0]).shaped(node.shape)
     tree, indices = recording.tree(node), recording.tree(node, 1)
     return recording.atom("index", tree, *[slice_()] * (len(tree.shape) - 1), indices, shape=node.shape)
 
 
 def _put(recording: Recording, node: Node) -> Sum:
     """Zeros with the elements added at indices: the transpose of indexing by an array."""
+    if node.shape == node.inputs[0].shape and _all_in_order(recording, node.inputs[1], node.shape[-1]):
+        return recording.known(node.inputs[0]).shaped(node.shape)
+    if not node.inputs[1].size:
+        return Sum({}, node.shape)
     tree, indices = floating(recording.tree(node)), recording.tree(node, 1)
     lead = node.shape[:-1]
     if len(indices.shape) != 1:
