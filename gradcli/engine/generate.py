@@ -172,7 +172,8 @@ def _written(
             if kernel:
                 function, attrs = kernel_of(node)
             text = f"{named(function)}({', '.join(arguments + [named(attr) for attr in attrs])})"
-            if kernel and scalars and not node.shape and node.dtype is FLOAT64:
+            number = not (node.shape or node.op.parts) and node.dtype is FLOAT64
+            if kernel and scalars and number:
                 text = f"float({text})"  # arithmetic on what else it may be takes several times as long
         if index in inside:
             shown[index] = f"({text})"
