@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import gradcli.tape.factors  # noqa: F401  (which says what sums and quotients are composed of)
+from gradcli.engine.factoring import decomposed_once
 from gradcli.engine.settings import current, largest_small
 from gradcli.engine.splitting import split_alike
 from gradcli.engine.sums import joined
@@ -82,6 +83,7 @@ class Numbered:
         if large:
             read = _operands if hopeful else _inputs
             order = split_alike(order, wanted, same, largest_small(), read)
+        order = decomposed_once(order, same)
         if same or large or hopeful:
             order = _read(order, wanted, same, hopeful)
         guarded: dict[int, Any] = {}

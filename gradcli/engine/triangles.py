@@ -8,6 +8,7 @@ by kernels of `gradcli.ops`.
 from __future__ import annotations
 
 import ctypes
+from contextlib import nullcontext
 from ctypes import POINTER, byref, c_char_p, c_int, c_void_p
 from functools import lru_cache, partial
 from operator import call
@@ -237,15 +238,52 @@ def inverse(x: Any) -> tuple[Any, int]:
     Returns:
         It, and 0; or anything, and which pivot is zero, counted from 1.
     """
+    found, swaps, pivot = _routine("getrf", x)(np.ascontiguousarray(x).T)
+    if pivot:
+        return found, pivot
+    return _inverted(found, swaps, True), 0
+
+
+def factors(x: Any) -> tuple[Any, Any]:
+    """The triangles of the transpose of a float64 or float32 matrix in one array, and the rows exchanged."""
+    with lapack_threads(x):
+        found, swaps, _ = _routine("getrf", x)(np.ascontiguousarray(x).T)
+    return found, swaps
+
+
+def inverse_of(found: Any, swaps: Any, turned: bool) -> Any:
+    """The inverse of the matrix of these factors, or of its transpose."""
+    with lapack_threads(found):
+        inverted = _inverted(found, swaps, False)
+    return np.ascontiguousarray(inverted.T) if turned else inverted
+
+
+def solution_of(found: Any, swaps: Any, b: Any, turned: bool) -> Any:
+    """X of A X = B for a matrix of these factors, or for its transpose."""
+    with lapack_threads(found):
+        x, _ = _routine("getrs", found)(found, swaps, b, trans=0 if turned else 1)
+    return np.ascontiguousarray(x)
+
+
+def _inverted(found: Any, swaps: Any, overwrite: bool) -> Any:
+    work, _ = _routine("getri_lwork", found)(len(found))
+    return _routine("getri", found)(found, swaps, lwork=int(work), overwrite_lu=overwrite)[0].T
+
+
+def _routine(name: str, x: Any) -> Any:
+    """LAPACK's routine for a matrix of float64 or float32."""
     from scipy.linalg import lapack
 
-    letter = "d" if x.dtype == np.float64 else "s"
-    decompose, size, invert_ = [getattr(lapack, letter + name) for name in ("getrf", "getri_lwork", "getri")]
-    factors, swaps, pivot = decompose(np.ascontiguousarray(x).T)
-    if pivot:
-        return factors, pivot
-    work, _ = size(len(x))
-    return invert_(factors, swaps, lwork=int(work), overwrite_lu=True)[0].T, 0
+    return getattr(lapack, ("d" if x.dtype == np.float64 else "s") + name)
+
+
+GAINS = 512
+"""From this size on LAPACK gains by more threads what they lose by waiting for each other."""
+
+
+def lapack_threads(x: Any) -> Any:
+    """The context in which LAPACK works on matrices of that size."""
+    return blas_alone() if x.shape[-1] < GAINS else nullcontext()
 
 
 def cholesky(x: Any) -> tuple[Any, int]:

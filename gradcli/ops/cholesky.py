@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine import triangles
+from gradcli.engine.triangles import lapack_threads
 from gradcli.errors import GradcliError
 from gradcli.machine import blas_alone
 from gradcli.ops.diagonals import band, diagonal_of, embedded, lower_triangle, upper_triangle
@@ -24,7 +25,6 @@ from gradcli.ops.linalg import (
     each_matrix,
     in_double,
     invert_triangle,
-    lapack_threads,
     solve_triangle,
     square,
     times,

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.ops import elementwise as e
+from gradcli.ops import factored
 from gradcli.ops.diagonals import diagonal_of
 from gradcli.ops.linalg import in_double, inverse, square, svd_of, times, transposed
 from gradcli.ops.products import A_IS_INPUT, LINEAR_ALGEBRA
@@ -180,6 +181,7 @@ sign_and_logarithm = General(
     along=along_batch,
     workspace=2,
 )
+sign_and_logarithm.factored = factored.determinant(_slogdet_kernel)
 
 SignAndLogarithm = named_results("linalg_slogdet", "sign", "logabsdet")
 

@@ -7,15 +7,16 @@ failed.
 
 from __future__ import annotations
 
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.engine import triangles
+from gradcli.engine.triangles import lapack_threads
 from gradcli.errors import GradcliError
-from gradcli.machine import blas_alone
+from gradcli.ops import factored
 from gradcli.ops.diagonals import band
 from gradcli.ops.products import A_IS_INPUT, LINEAR_ALGEBRA, matmul_primitive
 from gradcli.ops.registry import function
@@ -100,13 +101,6 @@ def zero_pivot(matrix: Any) -> int:
 
 LOADED = 64
 """Up to this size a matrix isn't worth loading SciPy for, whose LAPACK takes two thirds of NumPy's time."""
-GAINS = 512
-"""From this size on LAPACK gains by more threads what they lose by waiting for each other."""
-
-
-def lapack_threads(x: Any) -> Any:
-    """The context in which LAPACK works on matrices of that size."""
-    return blas_alone() if x.shape[-1] < GAINS else nullcontext()
 
 
 def in_double(x: Any) -> Any:
@@ -172,6 +166,7 @@ inverse = General(
     along=along_batch,
     workspace=3,
 )
+inverse.factored = factored.inverse(_inverse_kernel)
 
 
 @function(LINEAR_ALGEBRA, "inverse", grad_fn="LinalgInvEx", called=A_IS_INPUT)
@@ -227,6 +222,7 @@ solve_primitive = General(
     workspace=2,
 )
 """The solution of A X = B for matrices in the last two dims, the others broadcast."""
+solve_primitive.factored = factored.solution(_solve_kernel)
 
 
 def is_vector(a: Node, b: Node) -> bool:

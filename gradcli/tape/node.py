@@ -374,6 +374,7 @@ class Primitive:
         composed_in: the same for operations on the value of one that is composed itself: from its inputs, its
             attributes and theirs.
         turned: `turned(*inputs)` records the value with its last two dims exchanged, at the same cost.
+        factored: the same from the factors of its first input, where several want them, or None.
         adds: the value is the sum of its inputs.
         summed: `summed(nodes)` records the sum of several of its values, for plans.
         told_by: the value is the first input, unless that or the second holds something that isn't finite:
@@ -417,6 +418,7 @@ class Primitive:
     composed_small: Callable[..., Node | None] | None = None
     composed_in: Mapping[Primitive, Callable[..., Node | None]] = {}
     turned: Callable[..., Node] | None = None
+    factored: Callable[..., Node | None] | None = None
     adds: bool = False
     summed: Callable[[Sequence[Node]], Node] | None = None
     told_by: Primitive | None = None

@@ -10,6 +10,7 @@ import scipy.linalg
 from op_checks import Caller, assert_derivatives, call
 
 import gradcli
+from gradcli.engine import triangles
 from gradcli.errors import GradcliError
 from gradcli.ops.matrix_functions import _best_order
 from rows import grouped
@@ -329,3 +330,58 @@ def test_large_matrices_are_inverted_by_decompositions(dtype, lead):
     x[..., 3, :] = x[..., 5, :] = 0
     with pytest.raises(GradcliError, match=r"linalg.inv: .*The diagonal element \d+ is zero"):
         call("linalg.inv", x)
+
+
+@pytest.mark.parametrize("n", [70, 140])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "loss = y[0] @ linalg.solve(a, y[0]) + logdet(a.T)",
+        "k = a @ a.T + a\ns, l = slogdet(k)\nloss = l*s + y[0] @ linalg.solve(k, y[1])",
+        "loss = (linalg.solve(a.T, y.T)*linalg.solve(a, y.T)).sum() + linalg.inv(a.T)[0, 1]",
+    ],
+)
+def test_a_matrix_is_decomposed_once_for_all_that_want_its_factors(source, dtype, n, monkeypatch):
+    decomposed = []
+    usual = triangles.factors
+    monkeypatch.setattr(triangles, "factors", lambda x: decomposed.append(1) or usual(x))
+    draw = np.random.default_rng(n)
+    given = {"a": draw.normal(size=(n, n)) / n + 2 * np.eye(n), "y": draw.normal(size=(3, n))}
+    given = {name: value.astype(dtype) for name, value in given.items()}
+    program = gradcli.compile(source, wrt=["a", "y"], roots=["loss"])
+    plain = gradcli.evaluate(source, {name: value.astype(float) for name, value in given.items()})
+    for first in (True, False, False):
+        decomposed.clear()
+        found = program(**given)
+        assert len(decomposed) == 1 or first  # which takes value and gradient one after the other
+        for name in given:
+            np.testing.assert_allclose(
+                found.grads[name], plain.grads[name], rtol=0, atol=400 * np.finfo(dtype).eps * n
+            )
+
+
+def test_what_a_singular_matrix_of_several_is_refused_for_is_said_as_ever():
+    source = "loss = linalg.solve(a, y).sum() + logdet(a) + linalg.inv(a.T).sum()"
+    program = gradcli.compile(source, wrt=["a"])
+    program(a=np.eye(70), y=np.ones(70))
+    for _ in range(2):
+        with pytest.raises(GradcliError, match="The solver failed because the input matrix"):
+            program(a=np.ones((70, 70)), y=np.ones(70))
+    found = gradcli.compile("with no_grad():\n    d = logdet(a) + slogdet(a)[1]")
+    for value, expected in ((0.0, -np.inf), (np.nan, np.nan), (2.0, 140 * np.log(2.0))):
+        result = found(a=value * np.eye(70))
+        np.testing.assert_allclose(result.values["d"], expected)
+
+
+def test_the_sign_of_a_determinant_is_that_of_the_factors():
+    draw = np.random.default_rng(5)
+    program = gradcli.compile("s = slogdet(a)\nx = linalg.inv(a)\ns[0]*1 + 0*x[0, 0]")
+    signs = set()
+    for _ in range(8):
+        a = draw.normal(size=(66, 66))
+        result = program(a=a)
+        (root,) = result.roots
+        assert float(result.values[root]) == np.linalg.slogdet(a)[0]
+        signs.add(float(result.values[root]))
+    assert signs == {-1.0, 1.0}
