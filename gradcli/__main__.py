@@ -12,6 +12,18 @@ else:  # without the enumerations of `signal`
     from _signal import SIG_DFL, SIGINT, default_int_handler, getsignal, signal
 
 
+class _WithoutPandas:
+    """pyarrow asks whether a list is a series of pandas, which it loads for that where it is installed.
+
+    That takes as long as all else that `gradcli map` does for a small table, and nothing here uses it.
+    """
+
+    @staticmethod
+    def find_spec(name: str, *_: object) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError("gradcli does without pandas", name=name)
+
+
 def main() -> NoReturn:
     """Run the command line and exit.
 
@@ -21,6 +33,7 @@ def main() -> NoReturn:
     answers = getsignal(SIGINT) is default_int_handler
     if answers:
         signal(SIGINT, SIG_DFL)
+    sys.meta_path.insert(0, _WithoutPandas)
     from gradcli import interrupts
     from gradcli.cli import main
 

@@ -5,9 +5,11 @@ By the list of modules in a fresh process, never by time.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -151,3 +153,17 @@ def test_the_package_is_lazy(program: str, allowed: set[str]) -> None:
         check=True,
     )
     assert _packages(set(ran.stdout.split())) & HEAVY - allowed == set()
+
+
+@pytest.mark.parametrize("format", ["csv", "ndjson"])
+def test_rows_are_read_and_written_without_pandas_where_it_is_installed(tmp_path: Path, format: str) -> None:
+    (tmp_path / "pandas.py").write_text("import sys\nsys.stderr.write('pandas is loaded')\n")
+    ran = subprocess.run(
+        [sys.executable, "-m", "gradcli", "map", "z = x*2", "--from", format],
+        input='{"x": 3.0}\n{"x": "?"}\n' if format == "ndjson" else "x\n3.0\n?\n",
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])},
+        capture_output=True,
+        text=True,
+    )
+    assert (ran.returncode, "pandas" in ran.stderr) == (0, False)
+    assert ran.stdout.startswith('{"x":3.0,"z":6.0' if format == "ndjson" else "x,z,dz/dx\n3.0,6.0,2.0\n")
