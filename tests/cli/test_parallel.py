@@ -33,7 +33,7 @@ def _work(item: object) -> object:
             time.sleep(0.05)
             return os.getpid()
         case "sleep":
-            time.sleep(0.2)
+            time.sleep(0.05)
             return "slept"
         case "stay":
             time.sleep(600)
