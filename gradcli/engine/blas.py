@@ -19,7 +19,7 @@ import numpy as np
 from gradcli.engine import pool
 from gradcli.engine.lines import address
 from gradcli.engine.settings import threads
-from gradcli.engine.strips import direct, product
+from gradcli.engine.strips import direct, product, tiny_in_order
 from gradcli.machine import blas_alone, cores
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ def multiply(a: Any, b: Any, out: Any = None) -> Any:
         if out is None and a.ndim == 2 == b.ndim and a.flags.forc and b.flags.forc:
             return a.dot(b)  # to the last bit the same, where all lies together, and called in half the time
         return np.matmul(a, b, out=out)
+    if b.ndim > 2:
+        b = tiny_in_order(a, b)
     work = a.size * b.shape[-1] * (1 if a.ndim >= b.ndim else b.size // max(b.shape[-1] * b.shape[-2], 1))
     thin = a.shape[-2] == 1 or b.shape[-1] == 1
     if work <= (THIN_ALONE if thin else ALONE):
@@ -86,6 +88,8 @@ def pieces(
         work: how many multiplications it takes; with a vector, `THIN` times as many.
         whole: whether it stays one piece.
     """
+    if b.ndim > 2:
+        b = tiny_in_order(a, b)
     a, b, out = _below_each_other(a, b, out)
     most = 1 if (whole and out.ndim == 2) or work < SHARED else min(max(work // PART, 2), MOST)
     sums = _sums(a, b, most)

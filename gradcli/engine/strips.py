@@ -31,6 +31,9 @@ HELD = 500
 doesn't."""
 FEW = 8192
 """Elements of a result up to which what is added up is cut: they are written for each strip."""
+TINY = 16
+"""Rows and columns of the right matrices of a batch up to which it pays to have these in order: those whose
+columns are take such kernels twice as long."""
 KEPT = 262_144
 """Elements of the results of such strips at a time, before they are added."""
 
@@ -58,6 +61,14 @@ def direct(a: Any, b: Any) -> bool:
     """Whether BLAS multiplies each matrix of a batch with another from where the two lie."""
     few = a.shape[-2] * b.size <= SMALL and b.strides[-1] == b.itemsize
     return few and a.dtype == np.float64 and blas_core() in DIRECT
+
+
+def tiny_in_order(a: Any, b: Any) -> Any:
+    """The right matrices of a batch, or a copy of them that has their rows in order, if that is quicker."""
+    turned = b.strides[-1] != b.itemsize and a.strides[-1] == a.itemsize and b.shape[-1] > 1
+    if not turned or a.shape[:-2] != b.shape[:-2] or max(b.shape[-2:]) > TINY:
+        return b
+    return np.ascontiguousarray(b) if b.dtype == np.float64 and blas_core() in DIRECT else b
 
 
 def _by_rows(a: Any, b: Any, out: Any, most: int) -> Callable[[], Any]:

@@ -168,3 +168,27 @@ def test_small_products_are_those_of_numpy_to_the_last_bit(dtype: Any) -> None:
             (a, np.asfortranarray(a), a[::-1]), (b, np.asfortranarray(b), b[:, ::-1])
         ):
             assert blas.multiply(left, right).tobytes() == np.matmul(left, right).tobytes()
+
+
+@pytest.mark.parametrize("core", ["SkylakeX", "Haswell"])
+@pytest.mark.parametrize("same", [False, True])
+@pytest.mark.parametrize("many", [700, 30_000])
+def test_tiny_matrices_of_a_batch_are_multiplied_with_their_rows_in_order(
+    many: int, same: bool, core: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = np.random.default_rng(0)
+    a = draw.standard_normal((many, 3, 4))
+    b = (a if same else draw.standard_normal((many, 5, 4))).swapaxes(-1, -2)
+    expected = np.einsum("bij,bjk->bik", a, b)
+    monkeypatch.setattr(strips, "blas_core", lambda: core)
+    assert strips.tiny_in_order(a, b).flags.c_contiguous is (core == "SkylakeX")
+    assert strips.tiny_in_order(a.astype(np.float32), b.astype(np.float32)).dtype == np.float32
+    for threads in (1, 2):
+        with using(threads=threads, eager=True):
+            np.testing.assert_allclose(blas.multiply(a, b), expected, atol=1e-13)
+            out = np.empty(expected.shape)
+            some, end = blas.pieces(a, b, out, 10**9)
+            for each in some:
+                each()
+            assert end is None
+            np.testing.assert_allclose(out, expected, atol=1e-13)
