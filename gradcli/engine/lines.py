@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+import ctypes
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LINE = 64
 """Bytes of a cache line."""
@@ -12,10 +16,20 @@ WORD = 8
 """Bytes of an address, and of a float64."""
 
 
-def address(x: Any) -> int:
-    """Where an array begins; to make the object `x.ctypes` takes longer than a small product."""
+def _told(x: Any) -> int:
     found: int = x.__array_interface__["data"][0]
     return found
+
+
+def _read(x: Any) -> int:
+    return _word_at(id(x) + object.__basicsize__).value
+
+
+_word_at = ctypes.c_ssize_t.from_address
+_one = np.empty(1)
+address: Callable[[Any], int] = _read if _read(_one) == _told(_one) else _told
+"""Where an array begins. NumPy's C interface says that this stands in memory behind what all objects begin
+with: to read it there takes a tenth of a microsecond, and to be told ten times as long."""
 
 
 def on_line(x: Any) -> bool:
