@@ -165,6 +165,8 @@ def pairs(steps: Sequence[Operation]) -> dict[int, tuple[Callable[..., None], bo
 class Blocks:
     """A group made ready: everything that depends on shapes and dtypes but not on values.
 
+    It is `chained` where chains do all, from arrays where they lie; `arrays` are the inputs that are some.
+
     Args:
         sizes: of the axes.
         whole: those that aren't cut.
@@ -224,6 +226,13 @@ class Blocks:
         self._assign()
         self.buffered = buffered(self.tile[-1] if self.tile else 1)
         self.calls = len(self.units) + len(reductions)
+        self.chained = (
+            all(isinstance(each, LoopChain) for each in self.units)
+            and not self.loads
+            and self.direct.issuperset(self.stored)
+            and len(self.left_by_chains) == len(reductions)
+        )
+        self.arrays = [at for at in range(len(inputs)) if not self.is_number(at)]
         self.left = [self._partial_dims(which) for which in range(len(reductions))]
         self.workers = threading.local()
         self._tiles: dict[int, Tile] = {}
@@ -345,7 +354,7 @@ class Blocks:
         scratch = [each.nbytes for each in self.units if isinstance(each, LoopChain)]
         self.arena_bytes = self.scratch + max(scratch, default=0)
         self.buffer_count = len(sizes)
-        self.direct = direct
+        self.direct: Has = frozenset(direct)
 
     def _units(self) -> Iterator[tuple[LoopChain | int, list[int], list[int]]]:
         """Each unit, the positions that it reads from before it, and those of its results."""

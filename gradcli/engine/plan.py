@@ -99,6 +99,11 @@ class Plan:
         slots: list[Any] = [None] * self.size
         for slot, value in zip(self.given, values, strict=True):
             slots[slot] = value
+        with np.errstate(all="ignore"):
+            self._run(slots, nodes)
+        return [slots[slot] for slot in self.outputs]
+
+    def _run(self, slots: list[Any], nodes: Sequence[Node] | None) -> None:
         spare = Spare()
         on_time = context.current().on_time
         for step, freed, reused in zip(self.steps, self.freed, self.reused, strict=True):
@@ -115,7 +120,6 @@ class Plan:
                 spare.give(slots[slot])
             for slot in freed:
                 slots[slot] = None
-        return [slots[slot] for slot in self.outputs]
 
     def describe(self) -> str:
         """The plan as text, a line for each step."""

@@ -435,8 +435,8 @@ class Ready:
             and any(box[axis] > 1 for axis in range(last) if axis not in blocks.has[each])
         ]
 
-    def begin(self, blocks: Blocks, values: dict[int, Any]) -> None:
-        """Takes the arrays and numbers of a run, by position."""
+    def take_numbers(self, blocks: Blocks, values: Any) -> None:
+        """Takes the numbers of a run, by position."""
         for at, position in self.inputs:
             dtype = blocks.dtype(position)
             if dtype is FLOAT32:
@@ -445,6 +445,10 @@ class Ready:
                 self.numbers[at] = values[position]
             else:
                 self.numbers.view(np.int64)[at] = int(values[position])
+
+    def begin(self, blocks: Blocks, values: dict[int, Any]) -> None:
+        """Takes the arrays and numbers of a run, by position."""
+        self.take_numbers(blocks, values)
         self.values = values
         for copy in self.laid_out:
             copy.corner = None

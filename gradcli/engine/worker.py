@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine import pool, strips
-from gradcli.engine.chains import LoopChain
+from gradcli.engine.chains import BEGINNINGS, LoopChain
 from gradcli.engine.kernels import call
 from gradcli.engine.lines import address, lined
 from gradcli.engine.settings import current, threads
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gradcli.engine.blocks import Blocks, Matrices, Places
+    from gradcli.engine.tables import LoopTable
     from gradcli.tape.node import Shape
 
     Calls = list[tuple[Callable[..., Any], list[Any]]]
@@ -37,6 +38,9 @@ WAKE = 0.0002
 """Seconds of work that is left after the first tile from which on another thread is woken for it."""
 HANDOVER = 4e-6
 """Seconds that a call must take so that threads do not wait for each other to hand the interpreter over."""
+
+KNOWN = 8
+"""For so many ways in which arrays may lie the tiles of a group are kept ready."""
 
 NARROW = 6
 """Rows of a block up to which they are stored one by one where they are columns of an array."""
@@ -91,16 +95,14 @@ def run(blocks: Blocks, inputs: Sequence[Any], outputs: Sequence[Any]) -> list[A
     Returns:
         For each reduction its result.
     """
-    arrays = [
-        value if array.shape == () else blocks.as_in_blocks(_aligned(value), array)
-        for value, array in zip(inputs, blocks.inputs, strict=True)
-    ]
-    results = [
-        blocks.as_in_blocks(value, array) for value, array in zip(outputs, blocks.outputs, strict=True)
-    ]
-    partials = [np.empty(dims, each.dtype) for dims, each in zip(blocks.left, blocks.reductions, strict=True)]
-    job = Job(blocks, arrays, results, partials)
     workers = min(threads(), blocks.count)
+    alone = workers == 1 or (blocks.took and not current.eager and not _worth(blocks, blocks.count))
+    if alone and blocks.chained:
+        prepared = _worker(blocks).prepared_for(blocks, inputs, outputs)
+        if prepared is not None:
+            prepared.run(blocks, inputs, outputs)
+            return _finished(blocks, prepared.partials)
+    job = _job(blocks, inputs, outputs)
 
     def work() -> None:
         with np.errstate(all="ignore"):
@@ -119,21 +121,43 @@ def run(blocks: Blocks, inputs: Sequence[Any], outputs: Sequence[Any]) -> list[A
             if not blocks.took:
                 _worker(blocks).work(job, 1)
                 left -= 1
-            if blocks.took * left > WAKE and blocks.took > HANDOVER * blocks.calls:
+            if _worth(blocks, left):
                 pool.share(work, workers)
             else:
                 _worker(blocks).work(job)
-        finished = []
-        for partial, axes, each in zip(partials, blocks.reduced, blocks.reductions, strict=True):
-            if each.product is not None:
-                finished.append(pairwise(each.ufunc, partial, 0)[0])
-                continue
-            for axis in axes:
-                if partial.shape[axis] > 1:
-                    partial = pairwise(each.ufunc, partial, axis)
-            whole = np.empty(each.result.shape, each.dtype)
-            blocks.as_in_blocks(whole, each.result)[...] = partial
-            finished.append(whole)
+        return _finished(blocks, job.partials)
+
+
+def _worth(blocks: Blocks, left: int) -> bool:
+    """Whether so many tiles are worth another thread, by what one took."""
+    return blocks.took * left > WAKE and blocks.took > HANDOVER * blocks.calls
+
+
+def _job(blocks: Blocks, inputs: Sequence[Any], outputs: Sequence[Any]) -> Job:
+    arrays = [
+        value if array.shape == () else blocks.as_in_blocks(_aligned(value), array)
+        for value, array in zip(inputs, blocks.inputs, strict=True)
+    ]
+    results = [
+        blocks.as_in_blocks(value, array) for value, array in zip(outputs, blocks.outputs, strict=True)
+    ]
+    partials = [np.empty(dims, each.dtype) for dims, each in zip(blocks.left, blocks.reductions, strict=True)]
+    return Job(blocks, arrays, results, partials)
+
+
+def _finished(blocks: Blocks, partials: Sequence[Any]) -> list[Any]:
+    """The results of the reductions, from what the tiles have left."""
+    finished = []
+    for left, axes, each in zip(partials, blocks.reduced, blocks.reductions, strict=True):
+        if each.product is not None:
+            finished.append(pairwise(each.ufunc, left, 0)[0])
+            continue
+        for axis in axes:
+            if left.shape[axis] > 1:
+                left = pairwise(each.ufunc, left, axis)
+        whole = np.empty(each.result.shape, each.dtype)
+        blocks.as_in_blocks(whole, each.result)[...] = left
+        finished.append(whole)
     return finished
 
 
@@ -235,6 +259,56 @@ class Bound(Record):
             chain.values = {}
 
 
+class Prepared:
+    """All tiles of a group that is done by chains alone, for arrays that lie in one way.
+
+    What changes from run to run are numbers and where arrays begin: to find out the rest would take as long
+    as the loops of a small group. Like a worker it holds no arrays but its own.
+
+    Attributes:
+        partials: for each reduction what the tiles leave.
+        steps: in order: a chain, its tables, which arrays it works on, how far behind their beginnings, and
+            the parts of reductions that it adds up, and where to.
+    """
+
+    __slots__ = ("partials", "steps")
+
+    def __init__(self, job: Job, bound: Sequence[Bound]) -> None:
+        blocks = job.blocks
+        at = {position: place for place, position in enumerate((*blocks.arrays, *blocks.stored))}
+        self.partials = job.partials
+        self.steps: list[tuple[Ready, list[LoopTable], Any, Any, list[tuple[Any, Any, Any]]]] = []
+        for number, each in enumerate(bound):
+            places, cuts, _, corner = blocks.tile_at(number)
+            for chain in each.chains:
+                chain.begin(blocks, job.values)
+                which = np.array([at[position] for position in chain.outside], np.intp)
+                left = [
+                    (slots, slots.array[:-1], _left(job.partials[slots.which], axes, places, cuts))
+                    for slots in chain.slots.values()
+                    for axes in (blocks.reduced[slots.which],)
+                ]
+                self.steps.append((chain, chain.current, which, np.dot(corner, chain.moves), left))
+            each.forget()
+
+    def run(self, blocks: Blocks, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
+        """Computes all tiles, and notes how many seconds one took."""
+        began = perf_counter()
+        arrays = [*[inputs[at] for at in blocks.arrays], *outputs]
+        first = np.array([address(each) for each in arrays], np.int64)
+        for chain, tables, which, distances, left in self.steps:
+            if chain.inputs:
+                chain.take_numbers(blocks, inputs)
+            chain.addresses[chain.places] = first.take(which) + distances
+            for slots, _, _ in left:
+                slots.array.fill(BEGINNINGS[slots.ufunc])
+            for table in tables:
+                table.run(chain.runs)
+            for slots, parts, target in left:
+                target[...] = pairwise(slots.ufunc, parts, 0)[0]
+        blocks.took = (perf_counter() - began) / blocks.count
+
+
 class Worker:
     """One thread's calls for the tiles of a group, which are kept from one run to the next.
 
@@ -245,6 +319,29 @@ class Worker:
     def __init__(self, memory: Any) -> None:
         self.memory = memory
         self.bound: dict[Shape, Bound] = {}
+        self.prepared: dict[Any, Prepared | None] = {}
+
+    def prepared_for(self, blocks: Blocks, inputs: Sequence[Any], outputs: Sequence[Any]) -> Prepared | None:
+        """The tiles made ready for arrays that lie like these, if they can be."""
+        arrays = [*[inputs[at] for at in blocks.arrays], *outputs]
+        if not all(each.flags.aligned for each in arrays):
+            return None
+        key = tuple([each.strides for each in arrays])
+        if key not in self.prepared:
+            if len(self.prepared) >= KNOWN:
+                self.prepared.clear()
+            job = _job(blocks, inputs, outputs)
+            bound = [self.bind(blocks.tile_at(number).shape, job) for number in range(blocks.count)]
+            plain = not any(chain.laid_out for each in bound for chain in each.chains)
+            self.prepared[key] = Prepared(job, bound) if plain else None
+        return self.prepared[key]
+
+    def bind(self, shape: Shape, job: Job) -> Bound:
+        """The calls for tiles of one shape."""
+        bound = self.bound.get(shape)
+        if bound is None:
+            bound = self.bound[shape] = self._bind(shape, job)
+        return bound
 
     def work(self, job: Job, most: int | None = None) -> None:
         """Takes tiles until there are none left, or so many, and notes how many seconds one took."""
@@ -270,9 +367,7 @@ class Worker:
         """Computes one tile; `ready` are the calls that have the numbers of this run."""
         blocks = job.blocks
         places, cuts, shape, corner = blocks.tile_at(number)
-        bound = self.bound.get(shape)
-        if bound is None:
-            bound = self.bound[shape] = self._bind(shape, job)
+        bound = self.bind(shape, job)
         if bound not in ready:
             ready.append(bound)
             for position, uses in bound.numbers:

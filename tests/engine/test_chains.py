@@ -411,6 +411,25 @@ def test_arrays_lie_as_they_like(laid):
         np.testing.assert_allclose(found[0].grads[name], found[1].grads[name], rtol=1e-12)
 
 
+def test_what_was_made_ready_serves_arrays_that_lie_otherwise_and_other_numbers():
+    text = "y = where(x > 0, x*w*c, sigmoid(x))\nloss = sum(y*y/sum(exp(-y*y), 1, keepdim=True))"
+    x, w = numbers(50, 60), numbers(60, seed=1)
+    lying = [
+        np.repeat(x, 2, 0)[::2],
+        np.asfortranarray(x),
+        np.repeat(x, 3, 1)[:, ::3],
+        np.repeat(x, 4, 0)[::4],
+    ]
+    found = {}
+    for threads in (1, 2):
+        with settings.using(block=640, threads=threads, eager=threads > 1):
+            for at, given in enumerate([*lying, *lying]):
+                ran = gradcli.evaluate(text, {"x": given, "w": w, "c": 1.5 + at}, wrt=["x", "w"])
+                found.setdefault(at, []).append(bits(ran.grads["x"]) + bits(ran.grads["w"]))
+    assert all(alone == shared for alone, shared in found.values())
+    assert len({each for each, _ in found.values()}) == len(found)
+
+
 def test_nothing_is_read_beyond_an_array_of_bools():
     page = mmap.PAGESIZE
     memory = mmap.mmap(-1, 4 * page)
