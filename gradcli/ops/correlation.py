@@ -19,7 +19,7 @@ from gradcli.engine.strips import HELD
 from gradcli.engine.tiles import buffered
 from gradcli.engine.worker import arena
 from gradcli.machine import blas_alone, cores
-from gradcli.ops.indexing import reverse_dims
+from gradcli.ops.indexing import pick, reverse_dims
 from gradcli.ops.products import matmul_primitive
 from gradcli.ops.shapes import moved_from_last, permute_primitive
 from gradcli.ops.windows import Steps, out_sizes, overlap_add, surrounded, view_of_windows, windows
@@ -28,6 +28,8 @@ from gradcli.tape.primitives import reduce_sum, reshape, reshape_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from gradcli.ops.among_zeros import Cut
 
     Pieces = tuple[list[Callable[[], Any]], Callable[[], Any] | None]
 
@@ -402,11 +404,18 @@ def _summed(g: Node, x: Node, lie: Lie, backwards: bool, work: int, dims: tuple[
 
 
 def _spreading(
-    g: Node, sizes: Shape, kernel: Steps, stride: Steps, dilation: Steps, finite: Finite = None
+    g: Node,
+    sizes: Shape,
+    kernel: Steps,
+    stride: Steps,
+    dilation: Steps,
+    finite: Finite = None,
+    part: Sequence[range] = (),
 ) -> Node | None:
     """Products with weights, as columns, that are added up where they lay.
 
-    Where fewer channels come than go it is a convolution of zeros around them with the weights backwards.
+    Where fewer channels come than go it is a convolution of zeros around them with the weights backwards, of
+    which alone a part of the places may be computed.
     """
     found = _through(g, (reshape, permute_primitive, reshape, matmul_primitive))
     if found is None:
@@ -420,23 +429,50 @@ def _spreading(
     if weights.shape[0] != groups or parts.shape != (batch, groups, many, *kernel, *places):
         return None
     whole = (batch, groups * many, *sizes)
-    if max(stride) == 1 == taps:
-        return reshape_to(product, whole)
     lie = Lie(kernel, stride, dilation, groups)
-    if finite is None or max(stride) > 1 or ways > many:
+    if taps == 1 or finite is None or max(stride) > 1 or ways > many:
+        if part:
+            return None
+        if max(stride) == 1 == taps:
+            return reshape_to(product, whole)
         return spread(weights, given, attrs=(lie, _work_of(product.size, ways)), shape=whole)
+    around = [(size - 1) * step for size, step in zip(kernel, dilation, strict=True)]
+    part = part or [range(size) for size in sizes]
+    before = tuple([most - each.start for most, each in zip(around, part, strict=True)])
+    behind = tuple([most - size + each.stop for most, size, each in zip(around, sizes, part, strict=True)])
+    if min(*before, *behind) < 0:
+        return None
     finite[weights] = reduce_sum
     rows = reverse_dims(reshape_to(weights, (groups, many, *kernel, ways)), range(-count - 1, -1))
     rows = reshape_to(moved_from_last(rows, -count - 1), (groups, many, ways * taps))
-    around = tuple([(size - 1) * step for size, step in zip(kernel, dilation, strict=True)])
-    images = surrounded(reshape_to(given, (batch, groups * ways, *places)), around, around)
-    shape = (batch, groups, many, prod(sizes))
-    work = _work_of(batch * groups * ways * taps * prod(sizes), many)
-    return reshape_to(correlate(rows, images, attrs=(lie, work), shape=shape), whole)
+    images = surrounded(reshape_to(given, (batch, groups * ways, *places)), before, behind)
+    taken = tuple([len(each) for each in part])
+    shape = (batch, groups, many, prod(taken))
+    work = _work_of(batch * groups * ways * taps * prod(taken), many)
+    made = correlate(rows, images, attrs=(lie, work), shape=shape)
+    return reshape_to(made, (batch, groups * many, *taken))
+
+
+def _spreading_without_margins(x: Node, cuts: Sequence[Cut], finite: Finite) -> Node | None:
+    """What comes back for images that had zeros put around them: of those zeros nothing is computed."""
+    if x.op is not overlap_add or x.value is not None or not x.inputs:
+        return None
+    outer = len(cuts) - len(x.attrs[1])
+    some = [
+        range(*slice(*cut).indices(size))
+        for cut, size in zip(cuts, x.shape, strict=True)
+        if isinstance(cut, tuple)
+    ]
+    full = all(len(each) == size for each, size in zip(some[:outer], x.shape, strict=False))
+    if len(some) < x.ndim or not full or any(each.step != 1 or not each for each in some):
+        return None
+    sizes, kernel, stride, dilation = x.attrs
+    return _spreading(x.inputs[0], sizes, kernel, stride, dilation, finite, some[outer:])
 
 
 matmul_primitive.composes(_product)
 matmul_primitive.composed_if_finite = _product
 overlap_add.composes(_spreading)
 overlap_add.composed_if_finite = _spreading
+pick.composes_if_finite(_spreading_without_margins)
 weigh_each.composed_in = {reduce_sum: _summed}

@@ -64,6 +64,9 @@ CASES: list[tuple[str, tuple[int, ...], tuple[int, ...], dict[str, Any]]] = [
     ("conv2d", (3, 4, 7, 6), (6, 2, 3, 2), {"groups": 2, "padding": 1}),
     ("conv2d", (3, 4, 7, 6), (4, 1, 3, 2), {"groups": 4, "padding": (1, 0)}),
     ("conv2d", (1, 1, 5, 6), (3, 1, 2, 2), {}),
+    ("conv2d", (3, 4, 7, 6), (2, 4, 3, 2), {"padding": (2, 1)}),
+    ("conv2d", (3, 4, 7, 6), (4, 4, 3, 3), {"padding": "same", "dilation": 2}),
+    ("conv2d", (3, 4, 7, 6), (2, 4, 3, 2), {"padding": 4}),
     ("conv3d", (2, 2, 4, 5, 4), (3, 2, 2, 3, 2), {"padding": 1}),
     ("conv_transpose1d", (3, 4, 5), (4, 2, 3), {"stride": 2, "output_padding": 1}),
     ("conv_transpose2d", (3, 4, 5, 6), (4, 3, 3, 2), {}),
@@ -87,6 +90,16 @@ def test_strips_are_what_the_product_is(
         assert "matmul" not in text
         assert "windows" not in text or not hopeful  # which guards read
         assert "weigh(" in text
+
+
+def test_nothing_comes_back_for_zeros_around_images() -> None:
+    rng = np.random.default_rng(0)
+    wanted = recorded(
+        "conv2d", rng.standard_normal((3, 4, 7, 6)), rng.standard_normal((4, 4, 3, 3)), padding=1
+    )
+    text = planned(wanted, True)[1]
+    # Around the images, and around what comes back: as many zeros.
+    assert text.count("= place(") == text.count("(3, 4, 9, 8)") == 2
 
 
 def test_strips_of_many_channels_are_no_shorter_than_what_pays() -> None:
