@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import fields
 import handbooks
+import lectures
 import papers
 import sciences
 import textbooks
@@ -543,6 +544,7 @@ SCALAR_ENTRIES = [
     *_entries(fields.SCALARS, {}),
     *_entries(sciences.SCALARS, {}),
     *_entries(handbooks.SCALARS, {}),
+    *_entries(lectures.SCALARS, {}),
 ]
 ARRAY_ENTRIES = [
     *_entries(ARRAYS, SHAPES),
@@ -552,5 +554,6 @@ ARRAY_ENTRIES = [
     *_entries(fields.ARRAYS, {**MORE_SHAPES, **papers.SHAPES}),
     *_entries(sciences.ARRAYS, {**MORE_SHAPES, **sciences.SHAPES}),
     *_with_shapes(handbooks.ARRAYS),
+    *_with_shapes(lectures.ARRAYS),
 ]
 CATALOGUE = [*SCALAR_ENTRIES, *ARRAY_ENTRIES]
