@@ -224,7 +224,10 @@ class Proof:
     def _point(self, free: Mapping[str, tuple[int, ...]], seed: int) -> dict[str, Any]:
         # Once the first dims are the smaller ones, once the larger: X.T @ X has an inverse for one only.
         names = list(self.shapes.sizes)
-        sizes = {name: self.least + at for at, name in enumerate(names[::-1] if seed % 2 else names)}
+        ordered, least = (names[::-1], self.least) if seed % 2 else (names, self.least)
+        if least > LEAST:  # of slices with a step, other lengths than of odd dims
+            least += seed % 2
+        sizes = {name: least + at for at, name in enumerate(ordered)}
         by_stand_in = {size: sizes[name] for name, size in self.shapes.sizes.items()}
         small = {
             name: tuple([by_stand_in.get(each, each) for each in shape]) if shape else ()

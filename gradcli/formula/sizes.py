@@ -41,12 +41,14 @@ class Sizes(Record):
         constants: what a number is that everybody knows.
         slices: how long slices of named dims are, by what their lengths are for what stands for the dims.
         least: from which size on such slices have several elements.
+        slices_first: whether 29 is rather ceil(n/2) - 1 than (n - 1)/2, where 59 stands for n.
     """
 
     names: dict[int, str]
     constants: Constants = lambda value: None
     slices: Mapping[int, Expr] = {}
     least: int = LEAST
+    slices_first: bool = False
 
     def of(self, size: int) -> Expr:
         """A size as an expression."""
@@ -166,15 +168,31 @@ class Sizes(Record):
 
     def _named(self, value: Fraction) -> tuple[Coefficient, list[Factor]] | None:
         factors: list[Factor] = []
+        for found in (
+            (self._of_slices, self._of_dims) if self.slices_first else (self._of_dims, self._of_slices)
+        ):
+            value, more = found(value)
+            factors += more
+        return (plain_fraction(value), factors) if factors else None
+
+    def _of_slices(self, value: Fraction) -> tuple[Fraction, list[Factor]]:
+        """What is left of a number without lengths of slices, and these."""
+        factors: list[Factor] = []
         top, bottom = value.numerator, value.denominator
-        for length, slice_ in self.slices.items():
+        for length, tree in self.slices.items():
             if top and top % length == 0:
                 top //= length
-                factors.append((slice_, (), 1))
+                factors.append((tree, (), 1))
             shared = gcd(bottom, length)
             if length // shared <= MOST_SHORTENED < shared:  # 2/54 is 1/27
                 top, bottom = top * (length // shared), bottom // shared
-                factors.append((slice_, (), -1))
+                factors.append((tree, (), -1))
+        return Fraction(top, bottom), factors
+
+    def _of_dims(self, value: Fraction) -> tuple[Fraction, list[Factor]]:
+        """The same of named dims."""
+        factors: list[Factor] = []
+        top, bottom = value.numerator, value.denominator
         for size, name in self.names.items():
             for tree, divisor in ((named(name), size), (None, (size - 1) // 2)):
                 exponent = 0
@@ -193,7 +211,7 @@ class Sizes(Record):
                     else:
                         bottom *= 2**exponent
                 factors.append((tree, (), exponent))
-        return (plain_fraction(Fraction(top, bottom)), factors) if factors else None
+        return Fraction(top, bottom), factors
 
 
 def slices(names: Mapping[int, str], nodes: Iterable[Node]) -> tuple[dict[int, Expr], int]:

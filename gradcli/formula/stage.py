@@ -259,9 +259,8 @@ def _recording(run: Staged, reads: Reads, sizes: dict[int, str]) -> Recording:
         names.setdefault(target.node, name)
     known = Sizes(sizes, constant)
     if sizes:
-        known = Sizes(
-            sizes, constant, *slices(sizes, topological([each.node for each in run.program.values()]))
-        )
+        nodes = topological([each.node for each in run.program.values()])
+        known = Sizes(sizes, constant, *slices(sizes, nodes), run.shapes.stand_ins is OTHERS)
     return Recording(names, known, _indices(reads, run.given), RULES, runtime.session.context.ledger)
 
 

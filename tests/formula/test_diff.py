@@ -54,6 +54,14 @@ SQUARES = "'f = sum((X@w - y)**2)' --shape X=n,m --shape w=m --shape y=n"
             ),
         ),
         ("'sum(cdist(x, x)**2)' --shape x=n,d", "dresult/dx = 4*n*x - 4*sum(x, 0)"),
+        (
+            "'(A.T@x)[0]*(A.T@x)[-1]' --shape A=n,n --shape x=n --wrt x --hessian",
+            "d2result/dx2 = outer(A[:, n - 1], A[:, 0]) + outer(A[:, 0], A[:, n - 1])",
+        ),
+        (
+            "'u[0]*std(x)*sum(x[::2])' --shape x=n --shape u=n --wrt u",
+            "dresult/du = std(x)*sum(x[::2])*one_hot(0, n)",
+        ),
         ("'mean(x[:5]**2)' --shape x=n", "dresult/dx = 2*pad(x[:5], (0, n - 5))/5"),
         ("'mean(x[5:]**2)' --shape x=n", "dresult/dx = 2*pad(x[5:], (5, 0))/(n - 5)"),
         (
@@ -397,6 +405,11 @@ def test_what_a_mask_takes_is_assumed_and_said(program: str, expected: str) -> N
     assert found.text == expected
     assert "the program decides by its data: this is the path that it takes at x = 0.5" in found.notes[0]
     assert gradcli.diff("f = sum(exp(x[~isnan(x)]))", "x", {"x": "n"}).notes == ()  # whatever x is
+
+
+def test_places_that_a_slice_took_are_indices_in_pytorch_too() -> None:
+    written = gradcli.diff("f = sum(x[::2]**2)", "x", {"x": "n"}).write("torch")
+    assert "torch.index_add(torch.zeros(n, dtype=x.dtype), 0, torch.arange(0, n, 2), x[::2])" in written
 
 
 def test_the_length_of_nothing_is_0() -> None:

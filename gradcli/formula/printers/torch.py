@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradcli.formula.printers.arrays import SAME, ArrayLibrary, function, plain
+from gradcli.formula.printers.arrays import INDEXED, SAME, ArrayLibrary, function, plain
 from gradcli.formula.printers.signature import constant
 from gradcli.formula.tree import walk
 
@@ -126,6 +126,8 @@ class Torch(ArrayLibrary):
 
     def argument(self, op: str, tree: Expr) -> str:
         text = self.texts[tree]
+        if op in INDEXED and tree.op == "arange":
+            return _integers(ArrayLibrary.call(self, tree))
         if (op in TENSORS or op in ELEMENTWISE) and self._fixed(tree) and _is_number(tree):
             return f"torch.tensor({text}, dtype={LIKE})"
         if op == "where" and tree.op in COMPARISONS and self._fixed(tree):

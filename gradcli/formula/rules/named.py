@@ -12,6 +12,7 @@ from gradcli.formula.contraction import floating
 from gradcli.formula.normal import Sum, added, collected, of_tree, product, relabelled, scaled
 from gradcli.formula.recording import Recording, Rule
 from gradcli.formula.rules import products
+from gradcli.formula.rules.shuffles import index_tree
 from gradcli.formula.terms import whole_labels
 from gradcli.formula.tree import Expr, apply, number, symbol
 from gradcli.tape.node import LEAF, Node
@@ -84,7 +85,7 @@ def _scatter(recording: Recording, node: Node) -> Sum:
     """Zeros with each row added at indices of its own; one index a row is a one-hot row."""
     (value, _), source = recording.whole(node), node.inputs[1]
     if source.shape[-1] == 1 and source.shape[:-1] == node.shape[:-1]:
-        index = _one_each(recording, source)
+        index = _one_each(recording, source, node.shape[-1])
         if index is not None:
             hot = _hot(recording, index, node.shape[-1])
             own = whole_labels(node.shape)[node.ndim - len(hot.shape) :]
@@ -111,7 +112,7 @@ def one_hot(recording: Recording, node: Node) -> Expr | None:
     size = node.shape[-1] if node.shape else 0
     if places.op is not LEAF or places.dtype.kind != "i" or not np.array_equal(places.value, np.arange(size)):
         return None
-    tree = _one_each(recording, index) if index.shape == (*node.shape[:-1], 1) else None
+    tree = _one_each(recording, index, size) if index.shape == (*node.shape[:-1], 1) else None
     return None if tree is None else _hot(recording, tree, size)
 
 
@@ -119,15 +120,15 @@ def _hot(recording: Recording, index: Expr, size: int) -> Expr:
     return apply("one_hot", index, recording.sizes.of(size), shape=(*index.shape, size))
 
 
-def _one_each(recording: Recording, indices: Node) -> Expr | None:
-    """Indices without their last dim of one: a number if there is one, else an array that has a name."""
+def _one_each(recording: Recording, indices: Node, size: int) -> Expr | None:
+    """Indices into a dim without their last dim of one: a number if there is one, else what has a name."""
     source = indices
     while source.op.name in ("reshape", "index", "class_index", "cast") and source not in recording.names:
         source = source.inputs[0]
     if source.op is LEAF and source.dtype.kind == "i" and source not in recording.names:
         given = np.asarray(source.value)
         if given.size == 1:
-            return number(int(given.reshape(-1)[0]))
+            return index_tree(recording, int(given.reshape(-1)[0]) % size, size)
         if np.all(given == given.reshape(-1)[0]):
             return None
     tree = recording.read(recording.known(source))
