@@ -27,7 +27,7 @@ from gradcli.errors import GradcliError
 from gradcli.ops.rows import CallName
 from gradcli.ops.saved import saved_of
 from gradcli.tape.custom import alias, attach, forgetting, identity, renewed
-from gradcli.tape.node import BOOL, FLOATS, LEAF, Former, Node, RecordedCall, filling, leaf, stamp
+from gradcli.tape.node import BOOL, FLOATS, LEAF, Former, Node, RecordedCall, collects, filling, leaf, stamp
 from gradcli.tape.primitives import cast, expand_to, reshape, reshape_to, sum_to
 from gradcli.tape.promote import broadcasts_to, require_fits, torch_name
 from gradcli.tape.views import along, overwrite, path_between, repeats, undone
@@ -475,9 +475,12 @@ class InPlace(Leaves):
             part.show_by(tensor)
             tensor.hold(fresh)
         elif tensor.view.path or not whole:
-            own = tensor.view.own
+            own = identity(former) if former.requires_grad and collects(former) else tensor.view.own
             tensor.view = View(base, view.path, tensor.view.barred)
-            tensor.view.own = self._turned(own, shown.node) if own is not None and own.op is LEAF else own
+            if own is not None and own.op is LEAF:
+                own = self._turned(own, shown.node)
+                tensor.hold(own)
+            tensor.view.own = own
             storage.hold(base, _holding(base.node, alias(base.node)))
             OWNERS[shown.node] = weakref.ref(tensor)
         else:
