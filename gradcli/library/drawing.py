@@ -8,6 +8,7 @@ from __future__ import annotations
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from gradcli.autograd.labels import AGAIN
 from gradcli.errors import GradcliError
 from gradcli.ops.layout import drawn_as
 from gradcli.values.conversions import integer, number
@@ -147,8 +148,9 @@ def _filled(
     if generator is not None and not is_generator(generator):
         message = f"generator must be a torch.Generator, not {type_name(generator)}"
         raise GradcliError("bad-argument", message, span=span)
+    session.refuse(tensor, once=name not in AGAIN)  # before anything is drawn
     values = draw(session.context.generator if generator is None else generator, tensor, found)
-    return session.assign_in_place(tensor, session.tensor(values), name)
+    return session.update(tensor, session.tensor(values), name, ())
 
 
 def _bernoulli_(runtime: Runtime, span: Span, tensor: Tensor, p: Any = 0.5, *, generator: Any = None) -> Any:

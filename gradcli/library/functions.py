@@ -264,7 +264,7 @@ def apply_class(
         asks=True,
     )
     for each in context.dirty:
-        if type(each) is Tensor and each.view is not None and each.view.barred is not None:
+        if type(each) is Tensor and each.view is not None and not each.is_leaf:
             session.refuse(each, reads=False, once=False)
     results = session.custom(label, outputs, inputs, rule, saves=bool(context.saved))
     results = tuple(

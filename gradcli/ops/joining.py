@@ -81,13 +81,17 @@ def concatenate(parts: Sequence[Node], dim: int) -> Node:
     return parts[0] if len(parts) == 1 else concatenate_primitive(*parts, attrs=(dim,))
 
 
-def _tensors(given: Sequence[Any], name: str) -> list[Node]:
-    """The tensors to be joined, promoted to one dtype."""
+def _tensors(
+    given: Sequence[Any], name: str, raised: Callable[[Shape], Shape] = lambda shape: shape
+) -> list[Node]:
+    """The tensors to be joined, in the shape that they are given first, promoted to one dtype."""
     if not given:
         what = "torch.cat(): expected a non-empty list of Tensors" if name == "cat" else None
         raise GradcliError("bad-argument", what or f"{name} expects a non-empty TensorList")
-    dtype = result_type([as_node(each) for each in given])
-    return [as_dtype(each, dtype) for each in given]
+    parts = [as_node(each) for each in given]
+    parts = [reshape_to(each, raised(each.shape)) for each in parts]
+    dtype = result_type(parts)
+    return [as_dtype(each, dtype) for each in parts]
 
 
 def _joined(parts: list[Node], dim: int) -> Node:
@@ -142,21 +146,17 @@ def stack(tensors: Sequence[Operand], dim: int = 0) -> Node:
     return stacked(parts, dim_index(dim, len(shape) + 1))
 
 
-def _raised(parts: list[Node], shape: Callable[[Shape], Shape]) -> list[Node]:
-    return [reshape_to(each, shape(each.shape)) for each in parts]
-
-
 @function(SHAPE, "hstack", method=False, grad_fn="Cat")
 def hstack(tensors: Sequence[Operand]) -> Node:
     """tensors side by side: joined along dim 1, vectors along dim 0"""
-    parts = _raised(_tensors(tensors, "hstack"), lambda shape: shape or (1,))
+    parts = _tensors(tensors, "hstack", lambda shape: shape or (1,))
     return _joined(parts, 0 if parts[0].ndim == 1 else 1)
 
 
 @function(SHAPE, "vstack", "row_stack", method=False, grad_fn="Cat")
 def vstack(tensors: Sequence[Operand]) -> Node:
     """tensors below each other: vectors as rows, joined along dim 0"""
-    return _joined(_raised(_tensors(tensors, "vstack"), lambda shape: (1,) * (2 - len(shape)) + shape), 0)
+    return _joined(_tensors(tensors, "vstack", lambda shape: (1,) * (2 - len(shape)) + shape), 0)
 
 
 @function(SHAPE, "dstack", method=False, grad_fn="Cat")
@@ -166,14 +166,16 @@ def dstack(tensors: Sequence[Operand]) -> Node:
     def deep(shape: Shape) -> Shape:
         return shape if len(shape) > 2 else (*((1,) * (2 - len(shape)) + shape), 1)
 
-    return _joined(_raised(_tensors(tensors, "dstack"), deep), 2)
+    return _joined(_tensors(tensors, "dstack", deep), 2)
 
 
 @function(SHAPE, "column_stack", method=False, grad_fn="Cat")
 def column_stack(tensors: Sequence[Operand]) -> Node:
     """vectors as columns, and matrices, side by side"""
-    parts = _tensors(tensors, "column_stack")
-    return _joined(_raised(parts, lambda shape: shape if len(shape) > 1 else (*(shape or (1,)), 1)), 1)
+    parts = _tensors(
+        tensors, "column_stack", lambda shape: shape if len(shape) > 1 else (*(shape or (1,)), 1)
+    )
+    return _joined(parts, 1)
 
 
 # ---- taking apart ----

@@ -19,6 +19,7 @@ from gradcli.tape import primitives
 from gradcli.tape.node import FLOATS, Node, Operand
 from gradcli.tape.partials import Cost
 from gradcli.tape.primitives import Elementwise, as_dtype, as_node, scale, where
+from gradcli.tape.promote import torch_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,6 +62,7 @@ def binary_cross_entropy(
     reduction: str = "mean",
 ) -> Node:
     """the mean of -(target*log(input) + (1 - target)*log(1 - input)), input being probabilities"""
+    given = [each.dtype for each in (input, target) if isinstance(each, Node) and each.dtype in FLOATS]
     x, t = pair(input, target)
     if x.shape != t.shape:
         raise GradcliError(
@@ -68,6 +70,8 @@ def binary_cross_entropy(
             f"Using a target size (torch.Size({list(t.shape)})) that is different to the input size "
             f"(torch.Size({list(x.shape)})) is deprecated. Please ensure they have the same size.",
         )
+    if len(set(given)) > 1:
+        raise GradcliError("dtype", f"Found dtype {torch_name(given[1])} but expected {torch_name(given[0])}")
     terms = bce(x, t)
     if weight is not None:
         terms = as_dtype(primitives.mul(terms, weight), x.dtype)

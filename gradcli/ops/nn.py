@@ -15,7 +15,7 @@ from gradcli.ops.registry import function
 from gradcli.ops.shapes import sizes
 from gradcli.tape import primitives
 from gradcli.tape.custom import detached
-from gradcli.tape.node import FLOATS, Node, Operand
+from gradcli.tape.node import FLOAT16, FLOAT32, FLOATS, Node, Operand
 from gradcli.tape.primitives import as_dtype, as_node, require_float, reshape_to, scale
 from gradcli.tape.promote import broadcast, dim_index, dim_indices, result_type, torch_name
 
@@ -50,6 +50,26 @@ def normalized(given: int | Sequence[int]) -> tuple[int, ...]:
     return shape
 
 
+def check_parameters(x: Node, *parameters: Operand | None) -> None:
+    """Raises for floating-point parameters of another dtype than what they scale and shift.
+
+    They may be float32 where that is float16.
+    """
+    given = [each for each in parameters if isinstance(each, Node) and each.dtype in FLOATS]
+    if not given or all(each.dtype is x.dtype for each in given):
+        return
+    if given[0].dtype is x.dtype:
+        other = next(each for each in given if each.dtype is not x.dtype)
+        said = f"expected scalar type {torch_name(x.dtype)} but found {torch_name(other.dtype)}"
+    elif any(each.dtype is not FLOAT32 for each in given):
+        said = "mixed dtype (CPU): expect parameter to have scalar type of Float"
+    elif x.dtype is FLOAT16:
+        return
+    else:
+        said = "mixed dtype (CPU): all inputs must share same datatype."
+    raise GradcliError("dtype", said)
+
+
 @function(NN, "layer_norm", method=False, grad_fn="NativeLayerNorm")
 def layer_norm(
     input: Operand,
@@ -73,6 +93,7 @@ def layer_norm(
             f"Given normalized_shape={list(shape)}, expected input with shape "
             f"[*, {', '.join(map(str, shape))}], but got input of size{list(x.shape)}",
         )
+    check_parameters(x, weight, bias)
     x = require_float(x, "layer_norm", "LayerNormKernelImpl")
     dims = tuple(range(-len(shape), 0))
     share = 1 / max(count(x.shape, dims), 1)
@@ -81,7 +102,7 @@ def layer_norm(
     result = primitives.mul(centred, kept(e.rsqrt(primitives.add(variance, eps)), x.shape, dims))
     if weight is not None:
         result = primitives.mul(result, weight)
-    return result if bias is None else primitives.add(result, bias)
+    return as_dtype(result if bias is None else primitives.add(result, bias), x.dtype)
 
 
 @function(

@@ -9,14 +9,14 @@ from gradcli.errors import GradcliError, failure
 from gradcli.ops import elementwise as e
 from gradcli.ops.gathering import indices_into
 from gradcli.ops.indexing import take_last
-from gradcli.ops.nn import NN, normalized
+from gradcli.ops.nn import NN, check_parameters, normalized
 from gradcli.ops.reductions import count, kept, total
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import moved_last, permuted
 from gradcli.tape import primitives
 from gradcli.tape.custom import detached
 from gradcli.tape.node import Node, Operand
-from gradcli.tape.primitives import as_node, over_count, require_float, reshape_to
+from gradcli.tape.primitives import as_dtype, as_node, over_count, require_float, reshape_to
 from gradcli.tape.promote import dim_index, torch_name
 
 if TYPE_CHECKING:
@@ -44,9 +44,11 @@ def _per_channel(value: Operand, x: Node, name: str, channels: int = 1) -> Node:
 
 
 def _affine(x: Node, weight: Operand | None, bias: Operand | None, channels: int = 1) -> Node:
+    dtype = x.dtype
     if weight is not None:
         x = primitives.mul(x, _per_channel(weight, x, "weight", channels))
-    return x if bias is None else primitives.add(x, _per_channel(bias, x, "bias", channels))
+    result = x if bias is None else primitives.add(x, _per_channel(bias, x, "bias", channels))
+    return as_dtype(result, dtype)
 
 
 @function(NN, "batch_norm", method=False, grad_fn="NativeBatchNorm")
@@ -63,6 +65,7 @@ def batch_norm(
     """each channel (dim 1) with the given mean and variance taken out, or with the batch's when training"""
     x = as_node(input)
     x = require_float(x, "batch_norm", "batch_norm")
+    check_parameters(x, weight, bias, running_mean, running_var)
     if training:
         if not x.ndim:
             raise failure("IndexError", "tuple index out of range", None, "shape")
@@ -85,7 +88,8 @@ def batch_norm(
         raise GradcliError("bad-argument", "running_mean must be defined in evaluation mode")
     centred = primitives.sub(x, _per_channel(running_mean, x, "running_mean"))
     variance = _per_channel(running_var, x, "running_var")
-    return _affine(primitives.mul(centred, e.rsqrt(primitives.add(variance, eps))), weight, bias)
+    normal = primitives.mul(centred, e.rsqrt(primitives.add(variance, eps)))
+    return as_dtype(_affine(normal, weight, bias), x.dtype)
 
 
 @function(NN, "group_norm", method=False, grad_fn="NativeGroupNorm")
@@ -106,6 +110,7 @@ def group_norm(
             "Expected number of channels in input to be divisible by num_groups, but got input of shape "
             f"{list(x.shape)} and num_groups={num_groups}",
         )
+    check_parameters(x, weight, bias)
     x = require_float(x, "group_norm", "GroupNormKernelImpl")
     groups = reshape_to(x, (x.shape[0], num_groups, x.shape[1] // num_groups, *x.shape[2:]))
     normal = _standardised(groups, tuple(range(2 - groups.ndim, 0)), eps)
@@ -125,6 +130,7 @@ def instance_norm(
 ) -> Node:
     """mean 0 and variance 1 over the last dims of each channel of each sample, then times weight plus bias"""
     x = require_float(input, "instance_norm", "batch_norm")
+    check_parameters(x, weight, bias)
     if x.ndim < 3:
         raise GradcliError("shape", f"Expected 3D or more input to instance_norm, but got {x.ndim}D")
     if running_mean is not None or running_var is not None or not use_input_stats:

@@ -131,6 +131,8 @@ def _swap(x: Node, first: int, second: int) -> Node:
 def permute(input: Operand, *dims: int) -> Node:
     """the dims in another order"""
     x = as_node(input)
+    if not dims:
+        raise GradcliError("bad-argument", 'permute() missing 1 required positional arguments: "dims"')
     given = sizes(dims)
     if len(given) != x.ndim:
         raise GradcliError(
