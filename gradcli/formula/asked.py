@@ -74,7 +74,7 @@ class Asked:
         self.run = staged(source, inputs=inputs, shapes=self.shapes, options=self.options)
         self.run.recording.reader.telling = telling
         said = {*shapes, *(wrt or ())}
-        self.notes = joined(source, [name for name in self.run.free if name not in said])
+        self.notes = joined(source, [name for name in self.run.free if name not in said], self.run.given)
         if len(self.run.program) == 1 or weights is not None:
             self._learn()
         if not self.run.program:

@@ -123,18 +123,22 @@ def _of_tensors(name: str) -> bool:
     return type(namespaces.bare(name, False, None)) is Function
 
 
-def joined(text: str, free: Collection[str]) -> list[str]:
+def joined(text: str, free: Collection[str], inputs: Collection[str]) -> list[str]:
     """A note about inputs that nobody declared whose names may be two: `mx` in `mx+b`, `sinx`.
 
     Args:
         text: the program; names of several lines are meant as they are.
-        free: the inputs.
+        free: the inputs that nobody declared.
+        inputs: all of them.
     """
     found: dict[str, str | None] = {}
     for name in free if "\n" not in text else ():
         start, last = name[:-1], name[-1]
-        if last == "e" and start in {*free, *VARIABLES} and re.search(rf"\b{name}\s*(?:\^|\*\*)", text):
+        if last == "e" and start in {*inputs, *VARIABLES} and re.search(rf"\b{name}\s*(?:\^|\*\*)", text):
             found[name] = f"{start}*e"  # xe^x
+            continue
+        if start and {*name} <= {*inputs}:  # x + n + xn
+            found[name] = "*".join(name)
             continue
         if start in ("", "d") or last not in VARIABLES:
             continue
@@ -144,7 +148,11 @@ def joined(text: str, free: Collection[str]) -> list[str]:
         if (other := apart(name, {last, *(start if short else ())})) is not None:
             found[name] = other
     names = list(found)
+    known = {"Pi": "pi", "PI": "pi"} | ({"E": "e"} if re.search(r"\bE\s*(?:\^|\*\*)", text) else {})
+    notes = [
+        f"{each} is an input; if the number is meant, write {known[each]}" for each in free if each in known
+    ]
     if not names:
-        return []
+        return notes
     said = f"{' and '.join(names)} {'is one name' if len(names) == 1 else 'are one name each'}"
-    return [f"{said}; if that is not meant, {written_apart(text, found[names[0]] or '', found)}"]
+    return [*notes, f"{said}; if that is not meant, {written_apart(text, found[names[0]] or '', found)}"]

@@ -134,6 +134,10 @@ ANSWERS: list[tuple[str, str, float, dict[str, Any] | None]] = [
     ("derivative of θ² when θ is 2", "", 4, {"θ": 4}),
     ("differentiate ∛x", "x=8", 2, {"x": 1 / 12}),
     ("differentiate -x^2", "x=3", -9, {"x": -6}),
+    # names with digits below a derivative
+    ("y = x1^2*x2; dy/dx1", "x1=3 x2=2", 18, {"x1": 12}),
+    ("y = x₂³; dy/dx₂", "x2=2", 8, {"x2": 12}),
+    ("d²/dx1² x1^3", "x1=2", 8, {"x1": 12}),
     # marks of derivatives as texts have them
     ("f(x) = x^3; f″(2)", "", 12, None),
     ('f(x) = x^3; f"(2)', "", 12, None),
@@ -501,6 +505,7 @@ MEANT: list[tuple[str, str, str, float, dict[str, Any]]] = [
     ("1 1/2 x", "x=1", "(1 + 1/2)*x", 1.5, {"x": 1.5}),
     ("x∈[0,1]", "x=1", "0 <= x <= 1", 1, {}),
     ("softmax(x)", "x=[0,0]", "sum(softmax(x)), or give --jacobian", 1, {"x": [0, 0]}),
+    ("D[x1^3, x1]", "x1=2", "d/dx1 (x1^3)", 8, {"x1": 12}),
     # what stands around what is mended
     ("nthroot(x, 3)^2", "x=8", "((x)**(1/(3)))^2", 4, {"x": 1 / 3}),
     ("³√x²", "x=8", "(x^(1/3))²", 4, {"x": 1 / 3}),
@@ -565,6 +570,26 @@ def test_a_number_in_brackets_behind_a_power_may_be_where_the_line_is_evaluated(
     hint = _ran(gradcli, "x^2 (3)", "")["error"]["hint"]
     assert hint == "write x^(2*(3)) or x^2*(3) or x^2 at 3"
     assert _ran(gradcli, "x^2 (3)", "x=2")["error"]["hint"] == "write x^(2*(3)) or x^2*(3)"
+
+
+@pytest.mark.parametrize(
+    ("line", "formula"),
+    [
+        ("y = x₁*x₂; dy/dx₂", "dy/dx2 = x1"),
+        ("f(x2) = x2^3; df/dx2", "dresult/dx2 = 3*x2**2"),
+        ("d/dx1 x1^2", "dresult/dx1 = 2*x1"),
+        ("d²/dx1dx2 (x1^2*x2^2)", "d2result/dx1dx2 = 4*x1*x2"),
+        ("y = x³; d2y/dx2", "d2y/dx2 = 6*x"),
+    ],
+)
+def test_a_digit_below_a_derivative_counts_where_the_order_says_so(
+    gradcli: Gradcli, line: str, formula: str
+) -> None:
+    assert gradcli("diff", line).out == f"{formula}\n"
+
+
+def test_a_partial_derivative_may_have_a_digit_in_its_name(gradcli: Gradcli) -> None:
+    assert "write ∂f/∂x2\n" in gradcli("diff", "f(x1, x2)=x1*x2^2; f_x2").err
 
 
 @pytest.mark.parametrize(("line", "told"), [("xπ", "x*π"), ("rπ/2", "r*π/2"), ("x½", "x*½")])

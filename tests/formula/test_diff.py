@@ -718,6 +718,7 @@ def test_powers_of_sizes_are_found_in_small_numbers(program: str, dims: str, exp
             "sinx+cosx",
             "sinx and cosx are one name each; if that is not meant, write sin(x), as in sin(x)+cos(x)",
         ),
+        ("n + x + xn", "xn is one name; if that is not meant, write x*n, as in n + x + x*n"),
         ("2*xlnx", "xlnx is one name; if that is not meant, write x*log(x), as in 2*x*log(x)"),
         ("1 / xy^2", "xy is one name; if that is not meant, write x*y, as in 1 / (x*y^2)"),
     ],
@@ -733,6 +734,13 @@ def test_a_variable_before_a_power_of_e_is_told() -> None:
     note = "xe is one name; if that is not meant, write x*e, as in x*e^(2*x)"
     assert note in gradcli.diff("xe^(2*x)").notes
     assert gradcli.diff("x*e^(2*x)").text == "dresult/dx = e**(2*x)*(2*x + 1)"
+
+
+@pytest.mark.parametrize(("program", "number"), [("r + 2*Pi", "pi"), ("E^x", "e"), ("PI*r^2", "pi")])
+def test_a_number_under_another_name_is_told(program: str, number: str) -> None:
+    notes = gradcli.diff(program).notes
+    assert any(each.endswith(f"is an input; if the number is meant, write {number}") for each in notes)
+    assert not any("is an input" in each for each in gradcli.diff("E + m*c^2").notes)
 
 
 @pytest.mark.parametrize(

@@ -214,7 +214,10 @@ class Derivatives:
         order = order or int(top[1] or 1)
         if at + 1 >= len(items) or not is_sign(items[at], "/"):
             return None
-        names, at = _below(items, at + 1, own)
+        below = at + 1
+        names, at = _below(items, below, own)
+        if names is not None and len(names) != order:  # dy/dx2, which is by x2
+            names, at = _below(items, below, own, counted=False)
         if names is None or len(names) != order:
             return None
         if above is not None and len(above) == 1 and is_name(above[0]):
@@ -261,8 +264,14 @@ def _order(items: list[Item], at: int) -> tuple[int | None, int]:
     return None, at
 
 
-def _below(items: list[Item], at: int, own: frozenset[str]) -> tuple[list[str] | None, int]:
-    """The names in `dx`, `dx²`, `dx2`, `dxdy`, `dx dy`."""
+def _below(
+    items: list[Item], at: int, own: frozenset[str], counted: bool = True
+) -> tuple[list[str] | None, int]:
+    """The names in `dx`, `dx²`, `dx2`, `dxdy`, `dx dy`.
+
+    Args:
+        counted: a digit behind a name says how many times, where there is no such name.
+    """
     names: list[str] = []
     below = items[at + 1] if at + 1 < len(items) else None
     if text_of(items[at : at + 1]) == "d" and type(below) is Bracket and len(below.items) == 1:
@@ -274,12 +283,14 @@ def _below(items: list[Item], at: int, own: frozenset[str]) -> tuple[list[str] |
             break
         if _SEVERAL.fullmatch(word):
             for name, order in re.findall(r"d([^\W\d])(\d?)", word):
-                names += [name] * int(order or 1)
+                own_digit = not counted or order in ("0", "1")
+                names += [name + order] if own_digit else [name] * int(order or 1)
             at += 1
             continue
         order, at = _order(items, at + 1)
         name = found[1]
-        if found[2] and name + found[2] in own:
+        own_digit = not counted or bool(order) or found[2] in ("0", "1") or name + found[2] in own
+        if found[2] and own_digit:
             name, times = name + found[2], 1
         else:
             times = int(found[2] or 1)

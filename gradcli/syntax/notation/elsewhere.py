@@ -130,7 +130,8 @@ class Wording:
             each[1]: [name.strip() for name in each[2].split(",")] for each in _DEFINITION.finditer(line)
         }
         set_here = re.findall(rf"\b({_NAME})\s*=(?!=)\s*{_NUMBER}", line)
-        self.named = set(set_here).union(*self.functions.values())
+        below = re.findall(r"/\s*[d∂]([^\W\d])\b", line)
+        self.named = set(set_here).union(below, *self.functions.values())
 
     def free(self, text: str) -> list[str]:
         """The names that a formula reads, each once."""
@@ -326,7 +327,9 @@ def apart(found: re.Match[str], line: Wording) -> str | None:
         return None
     given = {*line.taken, *line.named}
     known = {*given, "e", "pi"}
-    parts = _parts(name, known)
+    parts = _parts(name, known) or (
+        [*name] if len(name) == 2 and name.isalpha() and not given.isdisjoint(name) else None
+    )
     if parts is None or given.isdisjoint(re.findall(_NAME, "*".join(parts))):
         return None
     if (

@@ -244,9 +244,13 @@ class _Line:
             function = (
                 self.functions.get(name) if by and is_name(item) and item.text not in self.own else None
             )
-            if function is not None and {*by} <= {each.text for each in flat(function.items)}:
-                order = f"^{len(by)}" if len(by) > 1 else ""
-                shown = f"∂{order}{name}/{''.join([f'∂{each}' for each in by])}"
+            if function is None:
+                continue
+            parameters = {each.text for each in flat(function.items)}
+            names = [by] if by in parameters else [*by]
+            if parameters.issuperset(names):
+                order = f"^{len(names)}" if len(names) > 1 else ""
+                shown = f"∂{order}{name}/{''.join([f'∂{each}' for each in names])}"
                 raise fault(f"{item.text} is a name of its own here", [item], f"write {shown}")
 
     def _refuse_called(self, statement: list[Item]) -> None:

@@ -220,8 +220,8 @@ PHRASES = (
     *(
         (needed, pattern, "the derivative is written d/dx", hint)
         for needed, pattern, hint in (
-            ("D", r"\bD\s*\[([^{}]+),\s*\{\s*(\w)\s*,\s*(\d)\s*\}\s*\]", r"write d^\3/d\2^\3 (\1)"),
-            ("D", r"\bD\s*\[((?:[^{},\[\]]|\[[^\[\]]*\])+),\s*(\w)\s*\]", r"write d/d\2 (\1)"),
+            ("D", r"\bD\s*\[([^{}]+),\s*\{\s*(\w+)\s*,\s*(\d)\s*\}\s*\]", r"write d^\3/d\2^\3 (\1)"),
+            ("D", r"\bD\s*\[((?:[^{},\[\]]|\[[^\[\]]*\])+),\s*(\w+)\s*\]", r"write d/d\2 (\1)"),
             ("$", r"\bdiff\s*\(([^()]+),\s*(\w)\$(\d)\s*\)", r"write diff(\1, \2, \3)"),
             ("D", r"\bDerivative\s*\(([^,]+),\s*(\w)\s*\)", r"write d/d\2 (\1)"),
             (".df", r"(\w+|\([^()]+\))\.diff\(\s*([a-mo-z])\s*\)", r"write d/d\2 (\1)"),
