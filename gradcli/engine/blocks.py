@@ -222,6 +222,8 @@ class Blocks:
         )
         self.grid = tuple([-(-size // length) for size, length in zip(self.dims, self.tile, strict=True)])
         self.count = prod(self.grid)
+        self.matrices = [self._dims_of(each.places) if each.apart else None for each in inputs]
+        self.products = [None if each.product is None else self.dims_of(each.product) for each in reductions]
         self._chain()
         self._assign()
         self.buffered = buffered(self.tile[-1] if self.tile else 1)
@@ -451,17 +453,13 @@ class Blocks:
         value = value.transpose([axes.index(axis) for axis in self.order if axis in array.has])
         return value[tuple([slice(None) if axis in array.has else None for axis in self.order])]
 
-    def cut(self, places: Places, cuts: Sequence[slice]) -> tuple[slice, ...]:
-        """The part of a matrix that belongs to a tile."""
-        return tuple([slice(None) if axis is None else cuts[self.at(axis)] for axis in places])
-
     def dims_of(self, how: Matrices) -> list[Places]:
         """Which dims of a block the matrices of a product have."""
-        return [tuple([None if axis is None else self.at(axis) for axis in each]) for each in how.dims]
+        return [self._dims_of(each) for each in how.dims]
 
-    def at(self, axis: int) -> int:
-        """Which dim of a block an axis is."""
-        return self.order.index(self.run_of[axis])
+    def _dims_of(self, places: Places) -> Places:
+        """Which dims of a block some axes are."""
+        return tuple([None if axis is None else self.order.index(self.run_of[axis]) for axis in places])
 
     def describe(self) -> str:
         """How it is cut, in a few words."""

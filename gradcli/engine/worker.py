@@ -379,9 +379,9 @@ class Worker:
         for chain in bound.chains:
             chain.corner[0] = corner
         for position, uses in bound.loads:
-            array = blocks.inputs[position]
+            dims = blocks.matrices[position]
             value = job.arrays[position]
-            view = value[blocks.cut(array.places, cuts)] if array.apart else _part(value, cuts)
+            view = _part(value, cuts) if dims is None else value[_cut(dims, cuts)]
             for arguments, index in uses:
                 arguments[index] = view
         for number, uses in bound.stores:
@@ -396,12 +396,12 @@ class Worker:
         for which, holder in bound.reductions:
             ufunc, axes = blocks.reductions[which].ufunc, blocks.reduced[which]
             partial = job.partials[which]
-            product = blocks.reductions[which].product
-            if product is not None:
+            product, matrices = blocks.reductions[which].product, blocks.products[which]
+            if product is not None and matrices is not None:
                 (axis,) = axes
-                target = partial[places[axis]][blocks.cut(product.dims[2], cuts)]
+                target = partial[places[axis]][_cut(matrices[2], cuts)]
                 left, right = holder
-                _multiply(product, blocks.dims_of(product), shape, left, right, target)
+                _multiply(product, matrices, shape, left, right, target)
                 continue
             target = _left(partial, axes, places, cuts)
             value = holder[0]
@@ -525,6 +525,11 @@ def _left(partial: Any, axes: tuple[int, ...], places: list[int], cuts: list[sli
         for axis, cut in enumerate(cuts)
     ]
     return partial[tuple(at)]
+
+
+def _cut(dims: Places, cuts: list[slice]) -> tuple[slice, ...]:
+    """The part of a matrix that belongs to a tile, by the dims of a block that it has."""
+    return tuple([slice(None) if at is None else cuts[at] for at in dims])
 
 
 def _part(array: Any, cuts: list[slice]) -> Any:
