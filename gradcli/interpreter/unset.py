@@ -46,20 +46,19 @@ def unset(
             span=span,
             hint=f"assign it first, or set it from outside: --set {name}=…",
         )
+    member = re.match(r"\.([^\W\d]\w*)", runtime.text[span[1] :])
+    line = None if member is None else namespaces.missing_import(name, member[1])
+    if line is not None:
+        return GradcliError("unset-input", f"{name} has no value", span=span, hint=line)
     if name in namespaces.REFUSED:
         return GradcliError(
             "unknown-name", f"there is no {name} here", span=span, hint=namespaces.REFUSED[name]
         )
     if name.startswith("__"):
         return GradcliError("unknown-name", f"there is no {name} in this language", span=span)
-    member = re.match(r"\.([^\W\d]\w*)", runtime.text[span[1] :])
-    if member is not None:
-        torch = namespaces.missing_import(name, member[1])
-        if torch is not None:
-            return GradcliError("unset-input", f"{name} has no value", span=span, hint=torch)
-        if name in _ELSEWHERE:
-            plain = f"write {member[1]}(…), np.{member[1]}(…) or torch.{member[1]}(…)"
-            return GradcliError("unset-input", f"{name} has no value", span=span, hint=plain)
+    if member is not None and name in _ELSEWHERE:
+        plain = f"write {member[1]}(…), np.{member[1]}(…) or torch.{member[1]}(…)"
+        return GradcliError("unset-input", f"{name} has no value", span=span, hint=plain)
     hint = f"--set {name}=…"
     if name in _MEANT:
         return GradcliError(

@@ -278,9 +278,7 @@ REFUSED: dict[str, str] = {
         ),
         "programs reach neither Python nor files",
     ),
-    **dict.fromkeys(
-        ("os", "sys", "subprocess", "pathlib", "json"), "programs reach neither Python nor files"
-    ),
+    **dict.fromkeys(("os", "sys", "subprocess", "pathlib"), "programs reach neither Python nor files"),
     "plt": "gradcli draws with its own commands",
     "frozenset": "sets that nobody changes are sets here: set(…); a key may be tuple(sorted(…))",
 }
@@ -307,14 +305,16 @@ def is_bare(name: str) -> bool:
 def missing_import(name: str, member: str) -> str | None:
     """How `name` becomes a module that has `member`: a line of the script that was not copied along.
 
-    None where tensors have such a member too, or PyTorch hasn't.
+    None where no module of that name has it, and tensors have such a member or PyTorch hasn't.
     """
     from gradcli.library.looking import namespace_member
     from gradcli.library.members import TENSOR_ATTRIBUTES, tensor_method
 
+    nothing = object()
+    if name in MODULES and namespace_member(MODULES[name], member, nothing) is not nothing:
+        return f"write import {name} before it"
     if member in TENSOR_ATTRIBUTES or tensor_method(member) is not None or member.startswith("_"):
         return None
-    nothing = object()
     if namespace_member(TORCH, member, nothing) is nothing:
         return None
     return f"write import torch as {name} before it, or {member} alone"
