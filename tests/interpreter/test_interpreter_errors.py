@@ -28,7 +28,7 @@ MISTAKES = [
     ("time.sum()", "unset-input", "time", "time has no value", "--set time="),
     ("import re; re.findall('a', 'b')", "unknown-name", "findall", "no module re", "texts have split"),
     ("import sklearn.datasets as d; d.load_iris()", "unknown-name", "load_iris", "no module sklearn", "--set"),
-    ("import torch; torch.gradient(ones(3))", "unknown-function", "gradient", "no attribute", "torch.diff"),
+    ("import torch; torch.stft(ones(3))", "unknown-function", "stft", "module 'torch' has no attribute", None),
     ("class A(dict): pass", "bad-argument", "dict", "cannot be made from dict", "self.items = dict()"),
     ("frozenset([1])", "unknown-function", "frozenset", "no function frozenset", "set(…)"),
     ("import torch.nn as nn\nnn.SyncBatchNorm(2)", "unknown-function", "SyncBatchNorm", "'torch.nn'", "leave it out"),
