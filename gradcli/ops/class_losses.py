@@ -15,14 +15,17 @@ from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
 from gradcli.ops.indexing import along_last, take_last
 from gradcli.ops.losses import LOSS, reduced, reduction_name
-from gradcli.ops.reductions import total
+from gradcli.ops.reductions import kept, total
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import moved_last
 from gradcli.ops.softmax import log_softmax
 from gradcli.tape import primitives
-from gradcli.tape.node import FLOATS, INT64, Node, Operand
-from gradcli.tape.primitives import Linear, as_node, cast, over_count, reshape_to, scale, where
+from gradcli.tape.dims import along_others, drop_dims
+from gradcli.tape.node import FLOAT32, FLOATS, INT64, Node, Operand
+from gradcli.tape.primitives import Linear, as_node, cast, expand_to, over_count, reshape_to, scale, where
 from gradcli.tape.promote import dim_index, torch_name
+from gradcli.tape.totals import FEW
+from gradcli.tape.totals import total as total_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -131,6 +134,32 @@ def _indices(x: Node, target: Node, weight: Node | None) -> Node:
     return reshape_to(target, ()) if x.ndim == 1 else target
 
 
+def _sum_of_losses(x: Any, dims: tuple[int, ...]) -> Any:
+    if x.dtype != FLOAT32 or not x.size:  # computed again in another dtype
+        return total_of(x, dims)
+    from gradcli.tape.cascade import losses  # loaded when float32 is added up
+
+    return losses(x, dims)
+
+
+sum_of_losses = Linear(
+    "sum",
+    _sum_of_losses,
+    lambda x, dims: (drop_dims(x.shape, dims), x.dtype),
+    lambda g, node: [expand_to(kept(g, node.inputs[0].shape, node.attrs[0]), node.inputs[0].shape)],
+    along=along_others,
+    reduces=np.add,
+)
+"""A sum in the order of PyTorch's nll_loss, which float32 shows."""
+
+
+def _reduced(terms: Node, reduction: str) -> Node:
+    """`reduced`, but that a sum of a few losses is that of PyTorch to the last digit."""
+    if reduction != "sum" or terms.dtype is not FLOAT32 or not terms.ndim or terms.size > FEW:
+        return reduced(terms, reduction)
+    return sum_of_losses(terms, attrs=(tuple(range(-terms.ndim, 0)),))
+
+
 def _nll_name(call: Mapping[str, Any]) -> str:
     x = call["input"]
     if not isinstance(x, Node) or x.ndim <= 2:
@@ -158,8 +187,8 @@ def nll_loss(
     classes = _Classes(x, t, w, ignore_index)
     reduction = reduction_name(reduction, size_average, reduce)
     if reduction != "mean":
-        return reduced(classes.loss(), reduction)
-    return primitives.div(reduced(classes.loss(), "sum"), classes.count())
+        return _reduced(classes.loss(), reduction)
+    return primitives.div(_reduced(classes.loss(), "sum"), classes.count())
 
 
 def _cross_entropy_name(call: Mapping[str, Any]) -> str:
@@ -244,6 +273,7 @@ def _by_index(
         terms = primitives.add(
             scale(terms, 1 - smoothing), scale(everywhere, smoothing / max(classes.x.shape[-1], 1))
         )
+    add_up = reduced if smoothing > 0 else _reduced
     if reduction != "mean":
-        return reduced(terms, reduction)
-    return primitives.div(reduced(terms, "sum"), classes.count())
+        return add_up(terms, reduction)
+    return primitives.div(add_up(terms, "sum"), classes.count())

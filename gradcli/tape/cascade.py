@@ -51,6 +51,25 @@ def cascade(x: Any, dims: tuple[int, ...]) -> Any:
     return None if found is None else found.reshape(kept)[()]
 
 
+def losses(x: Any, dims: tuple[int, ...]) -> Any:
+    """The sum over all negative dims of a small array, or over its last, as PyTorch's nll_loss adds up.
+
+    One after the other, with a level for each power of 16; the first one is added to the highest.
+
+    Args:
+        x: a float32 array.
+    """
+    rows = np.moveaxis(x.reshape(*x.shape[: x.ndim - len(dims)], -1), -1, 0)
+    first, rest = rows[0], rows[1:]
+    found = np.zeros_like(first)
+    while len(rest):
+        whole = len(rest) // STEP * STEP
+        if whole < len(rest):
+            found = found + np.add.accumulate(rest[whole:], 0)[-1]
+        rest = np.add.accumulate(rest[:whole].reshape(-1, STEP, *first.shape), 1)[:, -1]
+    return (found + first)[()]
+
+
 TAIL = 4
 """Squares that the compiler makes at once of what fills no vector."""
 
