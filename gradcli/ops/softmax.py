@@ -147,6 +147,8 @@ def _log_sum_exp_if_finite(x: Node, dim: int, finite: dict[Node, Primitive]) -> 
     return found
 
 
+DIGITS = 16_384
+"""Elements of float32 up to which the last digit is PyTorch's: of many, exponentials in float64 take long."""
 LANES = 16
 """So many float32 numbers PyTorch adds up at once in a long row, as processors do that have AVX-512."""
 
@@ -175,7 +177,7 @@ def _log_softmax_single(x: Any, axis: int) -> Any:
 
 def _log_softmax_kernel(x: Any, dim: int) -> Any:
     x, axis = _ready(x, dim)
-    if x.dtype == FLOAT32:
+    if x.dtype == FLOAT32 and x.size <= DIGITS:
         return _log_softmax_single(x, axis)
     top, shifted, _, others = _others(x, axis)
     shifted -= np.log1p(others) + 0 * top  # nan where the largest is infinite
