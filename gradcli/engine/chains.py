@@ -16,7 +16,7 @@ import numpy as np
 
 from gradcli.engine.kernels import loops_of
 from gradcli.engine.lines import LINE
-from gradcli.engine.loops import Loop, loop, runner, vector, vectors
+from gradcli.engine.loops import Loop, loop, runner, vectors
 from gradcli.engine.settings import current
 from gradcli.tape.node import BOOL, FLOAT32, FLOAT64
 from gradcli.tape.recipes import COPY_BOOL, bits_of
@@ -343,10 +343,8 @@ def chains(blocks: ChainedGroup, readers: Sequence[set[int]]) -> list[LoopChain 
                     else:
                         kept.append(first + place)
         chain = LoopChain(blocks, loops, kept)
-        # Sums and our own functions are always computed by a chain, so that who computes one again finds the
-        # same to the last bit.
-        alone = not (loops[0].gone or vector(loops[0].ufunc, loops[0].types))
-        if (len(loops) > 1 or not alone) and chain.lines <= LINES:
+        # One loop, too: a sum or a function of our own is the same to the last bit whoever computes it again.
+        if chain.lines <= LINES:
             found.append(chain)
         else:
             found.extend(pending)

@@ -28,6 +28,8 @@ LONGEST = 40
 """Loops of a stretch at most."""
 MOST = 1024
 """Stretches that a process writes, as their memory is never given back; more go loop by loop."""
+SLOW = (CLIP, np.maximum, np.minimum, np.sqrt)
+"""Of which one alone is worth a loop of our own: NumPy's take two to seven times as long, for numbers say."""
 SIGN, ALL = Constant(-(1 << 63)), Constant(-1)
 
 
@@ -138,7 +140,7 @@ def stretches(loops: Sequence[Loop], kept: AbstractSet[int]) -> dict[int, Stretc
 
 
 def _longest(loops: Sequence[Loop], begin: int, last: Mapping[Any, int]) -> Stretch | None:
-    """The longest stretch from a loop on, of more than one."""
+    """The longest stretch from a loop on, of more than one unless NumPy's is slow."""
     do = Instructions()
     reads: dict[Any, int] = {}
     values: dict[Any, int] = {}
@@ -172,6 +174,6 @@ def _longest(loops: Sequence[Loop], begin: int, last: Mapping[Any, int]) -> Stre
         if len(reads) + len(stored) > len(POINTERS):
             if best is None or len(reads) > len(POINTERS):
                 break
-        elif at > begin and stored and not bools.intersection(stored):
+        elif (at > begin or each.ufunc in SLOW) and stored and not bools.intersection(stored):
             best = Stretch(at + 1, do.all, tuple(reads), stored)
     return best
