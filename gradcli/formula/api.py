@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from gradcli.derivatives import kinds
 from gradcli.errors import GradcliError
 from gradcli.evaluation.options import Options
@@ -91,7 +93,7 @@ def diff(
         plain=not simplify,
         telling=steps,
     )
-    with rare_collection(source):
+    with rare_collection(source), np.errstate(all="ignore"):  # at the points of a proof, too
         asked = asking()
         try:
             if order < 1:

@@ -93,9 +93,7 @@ class Proof:
             formula: what is to be printed.
             free: the inputs without values, and their shapes.
         """
-        computed = self._computed(formula)
-        with np.errstate(all="ignore"):
-            return self._differing(formula, free, computed)
+        return self._differing(formula, free, self._computed(formula))
 
     def nowhere(self, formula: Formula, free: Mapping[str, tuple[int, ...]]) -> set[str]:
         """The labels of results that have values though `eval` has none anywhere, as `std` of one number.
@@ -108,17 +106,16 @@ class Proof:
             return set()
         computed = self._computed(formula)
         found = {line.name.text for line in formula.results if isinstance(line.name, Label)}
-        with np.errstate(all="ignore"):
-            for point, scale in enumerate((1.0, 1.0, FAR, -FAR)):
-                given = self._point(free, point)
-                given.update({name: given[name] * scale for name in free})
-                try:
-                    expected, between = self._expected(given, formula, everywhere=True)
-                    ours = computed.at({**self.fixed, **given, **between})
-                except GradcliError:
-                    return set()
-                found = {each for each in found if np.isnan(expected[each]).all()}
-                found = {each for each in found if not np.isnan(ours[each]).any()}
+        for point, scale in enumerate((1.0, 1.0, FAR, -FAR)):
+            given = self._point(free, point)
+            given.update({name: given[name] * scale for name in free})
+            try:
+                expected, between = self._expected(given, formula, everywhere=True)
+                ours = computed.at({**self.fixed, **given, **between})
+            except GradcliError:
+                return set()
+            found = {each for each in found if np.isnan(expected[each]).all()}
+            found = {each for each in found if not np.isnan(ours[each]).any()}
         return found
 
     def at_zero(
@@ -138,19 +135,18 @@ class Proof:
             return None
         computed = self._computed(formula)
         alone = [name for name in free if name in wrt]
-        with np.errstate(all="ignore"):
-            for names in [list(free)] + ([alone] if 0 < len(alone) < len(free) else []):
-                given = self._point(free, 1)
-                given.update({name: given[name] * 0.0 for name in names})
-                try:
-                    expected, between = self._expected(given, formula, everywhere=True)
-                    found = computed.at({**self.fixed, **given, **between})
-                except GradcliError:
-                    continue
-                for label, value in expected.items():
-                    told = _apart(found[label], value)
-                    if told is not None:
-                        return f"{told[0]} at {' = '.join(names)} = 0, and eval {told[1]}"
+        for names in [list(free)] + ([alone] if 0 < len(alone) < len(free) else []):
+            given = self._point(free, 1)
+            given.update({name: given[name] * 0.0 for name in names})
+            try:
+                expected, between = self._expected(given, formula, everywhere=True)
+                found = computed.at({**self.fixed, **given, **between})
+            except GradcliError:
+                continue
+            for label, value in expected.items():
+                told = _apart(found[label], value)
+                if told is not None:
+                    return f"{told[0]} at {' = '.join(names)} = 0, and eval {told[1]}"
         return None
 
     def _computed(self, formula: Formula) -> Computed:
@@ -306,14 +302,19 @@ class Proof:
 
 def _largest(value: Any) -> float:
     """The largest magnitude; nan if there is one."""
-    if type(value) is float or np.shape(value) == ():
+    if isinstance(value, float) or np.shape(value) == ():
         return abs(float(value))
     return float(np.max(np.abs(value), initial=0.0))
 
 
+def _are_floats(one: Any, other: Any) -> bool:
+    """Whether two values are numbers, of Python or of NumPy."""
+    return isinstance(one, float) and isinstance(other, float)
+
+
 def _agree(found: Any, expected: Any) -> bool:
     """Whether two values are equal but for rounding; where `eval` has no finite value, nothing is asked."""
-    if type(found) is type(expected) is float or np.shape(found) == np.shape(expected) == ():
+    if _are_floats(found, expected) or np.shape(found) == np.shape(expected) == ():
         found, expected = float(found), float(expected)
         return not isfinite(expected) or abs(found - expected) <= 1e-7 * abs(expected) + 1e-13
     one, other = np.asarray(found, float), np.asarray(expected, float)
@@ -326,20 +327,22 @@ def _agree(found: Any, expected: Any) -> bool:
 
 def _apart(found: Any, expected: Any) -> tuple[str, str] | None:
     """How a formula and `eval` differ at a point, in words for both; None where they don't."""
-    if type(found) is type(expected) is float:
+    if _are_floats(found, expected):
         finite = isfinite(found), isfinite(expected)
         if not any(finite) or (all(finite) and abs(found - expected) <= 1e-7 * max(abs(expected), 1e-3)):
             return None
-    one, other = np.asarray(found, float), np.asarray(expected, float)
-    if one.shape != other.shape:
-        return None
-    differ = np.isfinite(one) != np.isfinite(other)
-    both = np.isfinite(one) & np.isfinite(other)
-    differ |= both & (np.abs(one - other) > 1e-7 * np.maximum(np.abs(other), 1e-3))
-    if not differ.any():
-        return None
-    at = tuple(np.argwhere(differ)[0])
-    mine, its = [f"{float(each[at]):.6g}" if np.isfinite(each[at]) else None for each in (one, other)]
+    else:
+        one, other = np.asarray(found, float), np.asarray(expected, float)
+        if one.shape != other.shape:
+            return None
+        differ = np.isfinite(one) != np.isfinite(other)
+        both = np.isfinite(one) & np.isfinite(other)
+        differ |= both & (np.abs(one - other) > 1e-7 * np.maximum(np.abs(other), 1e-3))
+        if not differ.any():
+            return None
+        at = tuple(np.argwhere(differ)[0])
+        found, expected = float(one[at]), float(other[at])
+    mine, its = [f"{each:.6g}" if isfinite(each) else None for each in (found, expected)]
     return (
         f"this gives {mine}" if mine else "this has no value",
         f"gives {its}" if its else "has none" if not mine else "has no value",
