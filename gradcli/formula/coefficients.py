@@ -18,7 +18,8 @@ def numeric_content(values: Iterable[Coefficient]) -> Coefficient:
     whole = [each for each in known if type(each) is int]
     if len(whole) == len(known):
         return gcd(*whole) or 1
-    if len(known) > 1 and len({abs(each) for each in known}) == 1:
+    first = known[0] if len(known) > 1 else 0
+    if first and known.count(first) + known.count(-first) == len(known):
         return max(known[0], -known[0]) or 1  # of poles that cancelled
     top, bottom = 0, 1
     for value in known:

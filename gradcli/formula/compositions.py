@@ -45,8 +45,8 @@ OUTER = frozenset([outer for outer, _ in COMPOSED])
 
 
 def of_inverse(tree: Expr) -> Expr | None:
-    """The inner function, if an expression is a function of an inverse function."""
-    if tree.op not in OUTER or (tree.op, tree.args[0].op) not in COMPOSED:
+    """The inner function, if one of the `OUTER` functions is of an inverse function."""
+    if (tree.op, tree.args[0].op) not in COMPOSED:
         return None
     (inner,) = tree.args
     if inner.op != "neg":
@@ -64,7 +64,7 @@ class Compositions(Angles):
         for term, coefficient in value.terms.items():
             factors: list[Factor] = []
             for tree, labels, exponent in term:
-                inner = of_inverse(tree)
+                inner = of_inverse(tree) if tree.op in OUTER else None
                 if inner is None or not isinstance(exponent, int) or isinstance(coefficient, float):
                     factors.append((tree, labels, exponent))
                     continue

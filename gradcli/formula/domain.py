@@ -36,8 +36,7 @@ class CancelledDomains:
 
     def without(self, value: Sum) -> Sum:
         """u/u is 1, u/sqrt(u) is sqrt(u), and 0/u is 0, for any u that is nowhere 0."""
-        trees = self.trees
-        if not trees or not self._concerns(value):
+        if not self.concerns(value):
             return value
         terms: list[tuple[Coefficient, list[Factor]]] = []
         changed = False
@@ -59,9 +58,11 @@ class CancelledDomains:
             terms.append((coefficient if number == 1 else coefficient * number, factors))
         return collected(terms, value.shape) if changed else value
 
-    def _concerns(self, value: Sum) -> bool:
+    def concerns(self, value: Sum) -> bool:
         """Whether what is nowhere 0 may be cancelled by what is beside it, or is left of what was."""
         trees = self.trees
+        if not trees:
+            return False
         for term, coefficient in value.terms.items():
             for tree, labels, exponent in term:
                 if tree.op in MARKS:

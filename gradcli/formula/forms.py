@@ -43,6 +43,9 @@ MOST_READ = 80
 """Longer sums, in symbols, are not multiplied out: those of long programs hold each other."""
 
 
+EXPANDABLE = frozenset(("add", "mul", "div", "sigmoid"))
+"""What may be multiplied out."""
+
 MOST_SHARED = 3
 """So many factors are tried in front of some terms."""
 
@@ -237,14 +240,12 @@ class Forms(Branches):
             total: list[tuple[Coefficient, list[Factor] | Term]] = []
             again = False
             for term, coefficient in value.terms.items():
-                inner = [at for at, each in enumerate(term) if self._inner(each, most) is not None]
-                if not inner:
+                opened = self._first_inner(term, most)
+                if opened is None:
                     total.append((coefficient, term))
                     continue
                 again = True
-                at = inner[0]
-                base = self._inner(term[at], most)
-                assert base is not None
+                at, base = opened
                 tree, labels, exponent = term[at]
                 others = [
                     *term[:at],
@@ -269,12 +270,19 @@ class Forms(Branches):
             value = collected(total, value.shape)
         return value if changed else None
 
+    def _first_inner(self, term: Term, most: int) -> tuple[int, Sum] | None:
+        """Where the first factor of a term stands that can be multiplied out, and the sum that it is."""
+        for at, factor in enumerate(term):
+            if factor[0].op in EXPANDABLE and (inner := self._inner(factor, most)) is not None:
+                return at, inner
+        return None
+
     def _inner(self, factor: Factor, most: int) -> Sum | None:
         """The sum that a factor is, if it can be multiplied out."""
         tree, labels, exponent = factor
         if tree.op == "sigmoid" and exponent == 1:
             return self._complement(tree)
-        if type(exponent) is Fraction or not 1 <= exponent <= 4 or tree.op not in ("add", "mul", "div"):
+        if type(exponent) is Fraction or not 1 <= exponent <= 4 or tree.op == "sigmoid":
             return None
         if tree.cost > most or (
             exponent == 2 and labels and subtracts(tree) and any(e and e > 0 for e in labels)
@@ -295,16 +303,15 @@ class Forms(Branches):
 
     def _some_together(self, value: Sum) -> Iterable[Sum]:
         """With those terms over a common denominator that share a sum below the line."""
-        below = {
-            (tree, labels): None
-            for term in value.terms
-            for tree, labels, exponent in term
-            if exponent < 0 and tree.op in ("add", "sqrt")
+        all_below = {
+            (tree, labels): None for term in value.terms for tree, labels, exponent in term if exponent < 0
         }
+        below = [each for each in all_below if each[0].op in ("add", "sqrt")]
         for bottom in below:
             some = {t: c for t, c in value.terms.items() if any((each[0], each[1]) == bottom for each in t)}
             if len(some) == len(value.terms) and len(below) == 1:  # over this one alone
-                if (found := self.together(value, True, bottom)) is not None:
+                found = self.together(value) if len(all_below) == 1 else self.together(value, True, bottom)
+                if found is not None:
                     yield found
             elif 1 < len(some) < len(value.terms):
                 found = self.together(Sum(some, value.shape))
@@ -326,7 +333,7 @@ class Forms(Branches):
         for term in value.terms:
             for tree, labels, exponent in term:
                 if exponent < 0 and isinstance(exponent, int) and bottom in (None, (tree, labels)):
-                    if any(each is not None and each > 0 for each in labels):
+                    if labels and any(each is not None and each > 0 for each in labels):
                         return None
                     bottoms[tree, labels] = max(bottoms.get((tree, labels), 0), -exponent)
         if not bottoms:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from gradcli.formula.normal import Sum
+from gradcli.formula.terms import MARKS
 from gradcli.formula.tree import Expr
 
 BELOW, CANCELLED, WITH_EXP = "below a line", "cancelled", "exp in a sum"
@@ -31,6 +32,7 @@ class LawTable:
         laws: the rows.
         about: for an operation, or what is `BELOW`, `CANCELLED` and `WITH_EXP`, a bit for each row that is
             about it, and for each that has it beside.
+        about_products: the operations that a law is about which may change a single term, and `MARKS`.
     """
 
     def __init__(self, laws: tuple[Law, ...]) -> None:
@@ -47,6 +49,7 @@ class LawTable:
                 self.about[op] = about, beside | bit
             self.alone |= 0 if law.beside else bit
             self.of_one |= bit if law.terms == 1 else 0
+        self.about_products = MARKS.union(*[law.about for law in laws if law.terms == 1])
 
     def concerning(self, value: Sum) -> int:
         """A bit for each law that may change a sum."""
@@ -62,7 +65,7 @@ class LawTable:
                     found |= one
                     beside |= other
                 below = below or exponent < 0
-            if coefficient == 0:
+            if not coefficient:
                 found |= about[CANCELLED][0]
         if below:
             found |= about[BELOW][0]
@@ -72,7 +75,7 @@ class LawTable:
     def those_for(self, value: Sum) -> list[Law]:
         """The laws that may change a sum."""
         found = self.concerning(value)
-        return [law for at, law in enumerate(self.laws) if found >> at & 1]
+        return [law for at, law in enumerate(self.laws) if found >> at & 1] if found else []
 
     def applied(
         self,

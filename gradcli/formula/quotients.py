@@ -96,7 +96,8 @@ def weighted(coefficient: Coefficient, above: list[Expr], below: list[Expr]) -> 
 
 def one_power(above: list[Expr], below: list[Expr]) -> tuple[list[Expr], list[Expr]]:
     """a**2*b**2/c**2 as (a*b/c)**2, where that is shorter."""
-    exponents = [each.args[1] for each in (*above, *below) if _may_join(each)]
+    powers = [each for each in (*above, *below) if each.op == "pow"]
+    exponents = [each.args[1] for each in powers if _may_join(each)] if len(powers) > 1 else []
     for exponent in dict.fromkeys(exponents):
         if exponents.count(exponent) < 2:
             continue
@@ -151,6 +152,11 @@ def _product(factors: list[Expr]) -> Expr:
         return number(1)
     if len(factors) == 1:
         return factors[0]
+    for each in factors:
+        if each.shape or each.op == "matmul":
+            break
+    else:
+        return apply("mul", *factors)
     chain = [each for each in factors if each.op == "matmul"]
     others = [each for each in factors if each.op != "matmul"]
     if len(chain) == 1 and all(not each.shape for each in others):

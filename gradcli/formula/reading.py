@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from gradcli.formula import identities, ways
 from gradcli.formula.angles import SQUARED
-from gradcli.formula.compositions import Compositions, of_inverse
+from gradcli.formula.compositions import OUTER, Compositions, of_inverse
 from gradcli.formula.domain import CANCELLED_WORDS
-from gradcli.formula.forms import MOST_READ, MOST_TERMS, wide
+from gradcli.formula.forms import EXPANDABLE, MOST_READ, MOST_TERMS, wide
 from gradcli.formula.normal import Sum, added, collected, rational
 from gradcli.formula.powers import squares_within
 from gradcli.formula.signs import adds_up, has_squared_differences
@@ -88,9 +88,6 @@ SHORT_SUM = 8
 OPENED = ("add", "mul", "div", "where", "sigmoid")
 """What may be a sum inside a factor, or a choice."""
 
-
-EXPANDABLE = frozenset(("add", "mul", "div", "sigmoid"))
-"""What may be multiplied out."""
 
 EXPONENTIALS = frozenset(("exp", "add"))
 """What exponentials may be in."""
@@ -199,11 +196,11 @@ class Reader(Compositions):
         if len(value.terms) > 1:
             return False
         factors = [tree for term in value.terms for tree, _, _ in term]
-        if any(
-            tree.op in OPENED or self._is_root_of_sum(tree) or of_inverse(tree) is not None
-            for tree in factors
-        ):
-            return False
+        for tree in factors:
+            if tree.op in OPENED or (tree.op == "sqrt" and self._is_root_of_sum(tree)):
+                return False
+            if tree.op in OUTER and of_inverse(tree) is not None:
+                return False
         return len(factors) < 2 or not (
             sum([tree.op == "exp" for tree in factors]) > 1
             or ways.TABLE.concerning(value)
@@ -211,8 +208,8 @@ class Reader(Compositions):
         )
 
     def _is_root_of_sum(self, tree: Expr) -> bool:
-        """Whether something is the root of a sum that some law is about."""
-        inner = self.sum_of(tree.args[0]) if tree.op == "sqrt" and tree.args[0].op == "add" else None
+        """Whether a root is that of a sum that some law is about."""
+        inner = self.sum_of(tree.args[0]) if tree.args[0].op == "add" else None
         return inner is not None and bool(ways.TABLE.concerning(inner))
 
     def _alternatives(self, value: Sum) -> Iterable[tuple[str, Sum]]:
@@ -403,13 +400,18 @@ def _features(value: Sum) -> tuple[set[str], bool, bool]:
         for tree, labels, exponent in term:
             ops.add(tree.op)
             below = below or exponent < 0
-            summed = summed or any(label is not None and label > 0 for label in labels)
+            if labels and not summed:
+                summed = any(label is not None and label > 0 for label in labels)
     return ops, below, summed
 
 
 def _has_sums(value: Sum) -> bool:
     """Whether a factor is a sum."""
-    return any(tree.op == "add" for term in value.terms for tree, _, _ in term)
+    for term in value.terms:
+        for factor in term:
+            if factor[0].op == "add":
+                return True
+    return False
 
 
 def _has_fractions(value: Sum) -> bool:

@@ -39,6 +39,7 @@ from gradcli.formula.terms import (
     Label,
     Term,
     apart,
+    highest,
     plain_fraction,
     renamed,
     whole_labels,
@@ -123,9 +124,10 @@ class Recording:
             read: Sequence[Node] = () if each in self.names else each.inputs
             if each.op.name == "where" and read and (side := meant(each)) is not None:
                 read = (side,)  # nobody reads the condition
-            missing = [one for one in read if one not in self.sums]
-            if missing:
-                stack += missing
+            for one in read:
+                if one not in self.sums:
+                    stack.append(one)
+            if stack[-1] is not each:
                 continue
             stack.pop()
             self.ledger.ask(_MEANING, "the formula")
@@ -250,7 +252,11 @@ class Recording:
 
     def inputs(self, node: Node) -> list[Sum]:
         """What the inputs of a node mean."""
-        return [self.known(each) for each in node.inputs]
+        found = [self.sums.get(each) for each in node.inputs]
+        for each in found:
+            if type(each) is not Sum:
+                return [self.known(each) for each in node.inputs]
+        return found  # type: ignore[return-value]
 
     def whole(self, node: Node) -> list[Sum]:
         """The same, of their full shapes."""
@@ -275,29 +281,26 @@ class Recording:
             value = one.constant
             if value is not None:
                 return scaled(other, value).shaped(broadcast(left.shape, right.shape))
-        left, right = self.reader.single(left), self.reader.single(right)
-        left, right = self._short(left), self._short(right)
+        left, right = self._short(self.reader.single(left)), self._short(self.reader.single(right))
         for one, other in ((left, right), (right, left)):
-            chosen = self._chosen(one, other)
-            if chosen is not None:
-                return chosen
+            for term in one.terms:
+                chooses = len(term) == 1 and term[0][0].op == "where"
+                if chooses and (chosen := self._chosen(one, other)) is not None:
+                    return chosen
         return product(left, right)
 
     def _short(self, value: Sum) -> Sum:
         """A long product as one factor, so that a product of products doesn't swell."""
-        one = value.single
-        if one is None or len(one[1]) <= MOST_FACTORS:
-            return value
-        tree, labels = self.reader.factor(value)
-        return collected([(1, [(tree, labels, 1)])], value.shape)
+        for term in value.terms:
+            if len(term) > MOST_FACTORS:
+                tree, labels = self.reader.factor(value)
+                return collected([(1, [(tree, labels, 1)])], value.shape)
+        return value
 
     def _chosen(self, value: Sum, factor: Sum) -> Sum | None:
         """A factor of what is selected beside 0 goes inside, where it may be infinite and isn't taken."""
-        one = value.single
-        if one is None or len(one[1]) != 1:
-            return None
-        coefficient, ((tree, labels, exponent),) = one
-        if tree.op != "where" or exponent != 1 or labels != whole_labels(tree.shape):
+        (((tree, labels, exponent),), coefficient), *_ = value.terms.items()
+        if exponent != 1 or labels != whole_labels(tree.shape):
             return None
         if factor.constant is not None:
             return None
@@ -349,7 +352,7 @@ class Recording:
         if isinstance(exponent, float) or one is None:
             return self.atom("pow", self.read(base), number(exponent), shape=base.shape)
         coefficient, term = one
-        summed = any(each is not None and each > 0 for _, labels, _ in term for each in labels)
+        summed = highest(term) > 0
         inner_fraction = any(
             type(e) is Fraction and not (isinstance(exponent, int) and not_negative(tree))
             for tree, _, e in term
@@ -370,7 +373,7 @@ class Recording:
             return collected([(1, [(tree, labels, exponent)])], base.shape)
         factors: list[Factor] = [(tree, labels, plain_fraction(e * exponent)) for tree, labels, e in term]
         if exponent < 0:
-            quotient = any(e < 0 for _, _, e in term)
+            quotient = min([e for _, _, e in term], default=0) < 0
             factors = [self._inverted(each, quotient) for each in factors]
         if coefficient == 1:
             return collected([(1, factors)], base.shape)

@@ -127,12 +127,23 @@ class Writer:
             return value
         if self.telling:
             return self._lawful(value, used)
+        if len(value.terms) == 1 and self._is_out_of_reach(*value.terms.items()):
+            value.lawful = True
+            return value
         key = value.key
         found = self.equal.get(key)
         if found is None:
             found = self._lawful(value, used)
             found = self.equal[key] = found if found is value else self.equal.setdefault(found.key, found)
         return found
+
+    def _is_out_of_reach(self, product: tuple[Term, Coefficient]) -> bool:
+        """Whether a product has nothing in it that a law of products is about, as most haven't."""
+        trees, about = self.domain.trees, TABLE.about_products
+        for tree, labels, _ in product[0]:
+            if labels or tree.op in about or tree in trees or (tree.op == "add" and tree.args[0].op == "exp"):
+                return False
+        return bool(product[1])
 
     def _lawful(self, value: Sum, used: dict[str, None] | None) -> Sum:
         has_dims, made = value.has_dims, self.laws if self.telling else None
@@ -226,13 +237,12 @@ class Writer:
 
     def single(self, value: Sum) -> Sum:
         """As one term: what several terms have in common, times the rest as a factor."""
-        return value if value.lawful and len(value.terms) < 2 else self._single(value)
+        value = value if value.lawful else self.lawful(value)
+        return value if len(value.terms) < 2 else self._single(value)
 
     @remembered
     def _single(self, value: Sum) -> Sum:
-        value = self.lawful(value)
-        if len(value.terms) < 2:
-            return value
+        """The same of several terms that no law changes."""
         coefficient, common, rest = self.content(value)
         inner = self.lawful(self.flat(rest))
         if inner.terms != rest.terms:
@@ -308,7 +318,7 @@ class Writer:
 
     def content(self, value: Sum) -> tuple[Coefficient, list[Factor], Sum]:
         """The number and the factors that all terms share, and what is left of them."""
-        first = min(value.terms, key=_place)
+        first, _ = min([(term, 1) for term in value.terms], key=_place)
         common: list[Factor] = []
         for tree, labels, exponent in first:
             if labels and any(each is not None and each > 0 for each in labels):
@@ -347,11 +357,14 @@ class Writer:
             return self.filled(number(0), value.shape)
         if len(value.terms) == 1:
             ((term, coefficient),) = value.terms.items()
-            return self.filled(self.term(coefficient, term, value.shape), value.shape)
-        terms = sorted(value.terms.items(), key=lambda item: _place(item[0], item[1]))
+            whole = self.term(coefficient, term, value.shape)
+            return whole if whole.shape == value.shape else self.filled(whole, value.shape)
+        terms = sorted(value.terms.items(), key=_place)
         parts = [self.term(coefficient, term, value.shape) for term, coefficient in terms]
         if len(set(parts)) < len(parts):  # summed dims may go through equal matrices in several orders
             return self.plain(_merged(value, terms, parts))
+        if not value.shape:
+            return apply("add", *parts)
         shape = broadcast_all([each.shape for each in parts])
         whole = apply("add", *parts, shape=shape)
         if len(shape) == 2 and all(len(each.shape) == 2 for each in parts):
@@ -396,14 +409,12 @@ class Writer:
         return found
 
     def _term(self, coefficient: Coefficient, term: Term, shape: Shape) -> Expr:
-        ops = [factor[0].op for factor in term]
-        for op in ops:
-            if op in MARKED:
-                term = _shown(term)
-                break
+        ops = {factor[0].op for factor in term}
+        if not MARKED.isdisjoint(ops):
+            term = _shown(term)
         if "add" in ops:
             term = self._turned(term)
-        if "sqrt" in ops and len(ops) > 1:
+        if "sqrt" in ops and len(term) > 1:
             term = _rooted(term)
         if "sqrt" in ops or "matmul" in ops or "sum" in ops:
             term = tuple([_as_norm(each) for each in term])
@@ -417,7 +428,9 @@ class Writer:
         if len(shape) > 1:
             above, below = one_column(above, below)
         if len(above) + len(below) > 1:
-            above, below = one_power(one_root(above), one_root(below))
+            if "sqrt" in ops:
+                above, below = one_root(above), one_root(below)
+            above, below = one_power(above, below)
             if "where" in ops:
                 above, below = taken(above, below)
         tree = weighted(magnitude(coefficient), above, below)
@@ -511,10 +524,12 @@ class Writer:
 
     def _taken_in(self, coefficient: Coefficient, term: Term) -> tuple[Coefficient, Term]:
         """With a number taken into a sum of which each term has one anyway: exp(x)*(4*x + 2)."""
-        if coefficient in (1, -1) or isinstance(coefficient, float) or len(term) < 2:
+        if len(term) < 2 or isinstance(coefficient, float):
             return coefficient, term
-        if isinstance(coefficient, Fraction):
+        if type(coefficient) is Fraction:
             return self._divided(coefficient, term)
+        if coefficient in (1, -1):
+            return coefficient, term
         for at, (tree, labels, exponent) in enumerate(term):
             inner = self.sum_of(tree) if tree.op == "add" and exponent == 1 else None
             if inner is None or any(each and abs(c) == 1 for each, c in inner.terms.items()):
@@ -657,8 +672,9 @@ def without_mark(tree: Expr) -> Expr:
     return apply("norm", *tree.args, attrs=tree.attrs, shape=tree.shape) if tree.op == "length" else tree
 
 
-def _place(term: Term, coefficient: Coefficient = 1) -> tuple[object, ...]:
+def _place(item: tuple[Term, Coefficient]) -> tuple[object, ...]:
     """Where a term stands in a sum: what is added first, high degrees before low ones, numbers last."""
+    term, coefficient = item
     degree: Exponent = 0
     factors = []
     for tree, labels, exponent in term:
