@@ -17,6 +17,8 @@ def never_zero(tree: Expr) -> bool:
         return tree.args[0].op == "number"
     if tree.op == "index":
         return never_zero(tree.args[0])
+    if tree.op == "hypot":
+        return any(never_zero(each) for each in tree.args)
     if tree.op == "add":
         return _positive(tree)
     return tree.op == "sqrt" and _positive(tree.args[0])

@@ -31,6 +31,10 @@ def program(formula: Formula) -> str:
     return f"\\begin{{aligned}}\n{rows}\n\\end{{aligned}}"
 
 
+FENCES = {"|": "vert", "‖": "Vert", "⌈": "ceil", "⌊": "floor"}
+"""What stands on both sides of something, by the name that is left of it after its l or r."""
+
+
 class Latex(Notation):
     """Sets formulas for LaTeX with amsmath."""
 
@@ -64,7 +68,8 @@ class Latex(Notation):
     def fence(self, left: str, text: str, right: str) -> str:
         if left in ("(", "["):
             return rf"\left{left}{text}\right{right}"
-        return rf"\left\lvert {text} \right\rvert" if left == "|" else rf"\left\lVert {text} \right\rVert"
+        name = FENCES[left]
+        return rf"\left\l{name} {text} \right\r{name}"
 
     def fraction(self, top: Set, bottom: Set) -> Set:
         return rf"\frac{{{top[0]}}}{{{bottom[0]}}}", POWER

@@ -52,7 +52,7 @@ WORDS = {
     "lgamma": "log Γ", "log_softmax": "log softmax", "sign": "sgn", "linalg.solve": "solve",
     "clamp": "clip", "matrix_exp": "expm",
 }  # fmt: skip
-LETTERS = {"sigmoid": "sigma", "digamma": "psi"}
+LETTERS = {"sigmoid": "sigma", "digamma": "psi", "gamma": "Gamma"}
 """Functions that have a Greek letter."""
 
 SIGNS = {
@@ -76,6 +76,12 @@ def _of_number(tree: Expr) -> bool:
     return tree.op == "pow" and tree.args[0].op == "number"
 
 
+def _sides(tree: Expr) -> Expr:
+    """What the square of a hypotenuse is."""
+    squares = [each.args[0] if each.op == "sqrt" else squared(each) for each in tree.args]
+    return apply("add", *squares, shape=tree.shape)
+
+
 LOGARITHMS = ("xlogy", "xlog1py")
 
 
@@ -90,6 +96,11 @@ def _as_product(tree: Expr) -> Expr:
 def _factors(tree: Expr) -> tuple[Expr, ...]:
     """What a factor of a product is made of."""
     return _as_product(tree).args if tree.op in LOGARITHMS else (tree,)
+
+
+def _to_power(tree: Expr, count: int) -> Expr:
+    """A factor that stands so many times in a product."""
+    return tree if count == 1 else apply("pow", tree, number(count), shape=tree.shape)
 
 
 def split_name(name: str) -> tuple[str, str, str]:
@@ -250,6 +261,7 @@ class Notation:
 
     def _set_mul(self, tree: Expr) -> Set:
         args = [one for each in tree.args for one in _factors(each)]
+        args = [_to_power(each, args.count(each)) for each in dict.fromkeys(args)]
         self.text(apply("tuple", *args))
         # 2**x*log(2): a power of a number stands behind the number that is in front.
         factors = sorted(args, key=lambda each: 0 if each.op == "number" else 2 - _of_number(each))
@@ -299,8 +311,14 @@ class Notation:
 
     def _set_pow(self, tree: Expr) -> Set:
         base, exponent = tree.args
-        while base.op == "sqrt" and exponent.op == "number" and not isinstance(exponent.attrs[0], float):
-            base, exponent = base.args[0], number(Fraction(exponent.attrs[0], 2))
+        while (
+            base.op in ("sqrt", "hypot") and exponent.op == "number" and type(exponent.attrs[0]) is not float
+        ):
+            base = base.args[0] if base.op == "sqrt" else _sides(base)
+            exponent = number(Fraction(exponent.attrs[0], 2))
+        self.text(base)
+        if exponent is number(1):
+            return self.texts[base]
         if base.op in POWERED and exponent.op == "number" and exponent.attrs[0] == 2 and not base.attrs:
             name = self.above(self.word(base.op), self.texts[exponent])[0]
             return self.row([name, self.fence("(", self.texts[base.args[0]][0], ")")]), POWER
@@ -332,13 +350,18 @@ class Notation:
         return self.exponential(self.texts[tree.args[0]])
 
     def _set_hypot(self, tree: Expr) -> Set:
-        squares = [each.args[0] if each.op == "sqrt" else squared(each) for each in tree.args]
-        total = apply("add", *squares, shape=tree.shape)
+        total = _sides(tree)
         self.text(total)
         return self.root(self.texts[total])
 
     def _set_sqrt(self, tree: Expr) -> Set:
         return self.root(self.texts[tree.args[0]])
+
+    def _set_ceil(self, tree: Expr) -> Set:
+        return self.fence("⌈", self.texts[tree.args[0]][0], "⌉"), ATOM
+
+    def _set_floor(self, tree: Expr) -> Set:
+        return self.fence("⌊", self.texts[tree.args[0]][0], "⌋"), ATOM
 
     def _set_abs(self, tree: Expr) -> Set:
         return self.fence("|", self.texts[tree.args[0]][0], "|"), ATOM

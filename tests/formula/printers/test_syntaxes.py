@@ -22,6 +22,12 @@ def derivative(program: str, wrt: str | None = None, **shapes: str) -> Derivativ
     return gradcli.diff(program, wrt, shapes)
 
 
+def test_the_length_of_a_slice_is_set_as_a_ceiling() -> None:
+    found = derivative("f = mean(x[::3]**2)", x="n")
+    assert found.latex.endswith(r"{\left\lceil \frac{n}{3} \right\rceil}")
+    assert found.write("unicode").endswith("/⌈n/3⌉")
+
+
 CASES = r"\begin{cases} 1 & \text{if } x > 0 \\ 0 & \text{otherwise} \end{cases}"
 CHAIN = r"\cos\left(\theta_{1}\right) \sin^{2}\left(\theta_{1}\right)"
 
@@ -54,6 +60,18 @@ CHAIN = r"\cos\left(\theta_{1}\right) \sin^{2}\left(\theta_{1}\right)"
             {"x": "n"},
             r"\frac{\partial f}{\partial x} = x \odot \cos\left(x\right) + \sin\left(x\right)",
             "∂f/∂x = x ⊙ cos(x) + sin(x)",
+        ),
+        (
+            "f = log(hypot(x, 2))",
+            {},
+            r"\frac{\partial f}{\partial x} = \frac{x}{x^{2} + 4}",
+            "∂f/∂x = x/(x² + 4)",
+        ),
+        (
+            "f = log(gamma(x))*2",
+            {},
+            r"\frac{\partial f}{\partial x} = 2 \psi\left(x\right)",
+            "∂f/∂x = 2·ψ(x)",
         ),
         ("f = logdet(A)", {"A": "n,n"}, r"\frac{\partial f}{\partial A} = A^{-\top}", "∂f/∂A = A⁻ᵀ"),
         ("f = trace(A.T@A)", {"A": "n,n"}, r"\frac{\partial f}{\partial A} = 2 A", "∂f/∂A = 2·A"),
