@@ -217,6 +217,7 @@ def single_angles(value: Sum) -> Sum:
 def _single_angle(
     tree: Expr, labels: tuple[Label, ...], exponent: object, seen: set[tuple[str, tuple[Expr, ...]]]
 ) -> Sum | None:
+    """The sum that a factor is, whose shape is that of what it is a factor of."""
     if any(each is not None and each > 0 for each in labels):
         return None
     if exponent == 1 and tree.op in ("sin", "cos"):
@@ -224,11 +225,11 @@ def _single_angle(
             if op in ("sin", "cos") and args != tree.args and doubled(args[0]) is tree.args[0]:
                 sine, cosine = [apply(each, *args, shape=tree.shape) for each in ("sin", "cos")]
                 if tree.op == "sin":
-                    return collected([(2, [(sine, labels, 1), (cosine, labels, 1)])], tree.shape)
-                return collected([(1, [(cosine, labels, 2)]), (-1, [(sine, labels, 2)])], tree.shape)
+                    return collected([(2, [(sine, labels, 1), (cosine, labels, 1)])], ())
+                return collected([(1, [(cosine, labels, 2)]), (-1, [(sine, labels, 2)])], ())
     if exponent == -2 and tree.op == "cos" and ("tan", tree.args) in seen:
         tangent = apply("tan", *tree.args, shape=tree.shape)
-        return collected([(1, []), (1, [(tangent, labels, 2)])], tree.shape)
+        return collected([(1, []), (1, [(tangent, labels, 2)])], ())
     return None
 
 

@@ -244,6 +244,8 @@ def test_laws_of_vectors(program: str, wrt: str, expected: str) -> None:
         ("a*(x@x)**(3/2)", "a", "norm(x)**3"),
         ("a*sqrt(x@A@x)", "a", "sqrt(x @ A @ x)"),
         ("a*sqrt(sum(A**3))", "a", "sqrt(sum(A**3))"),
+        # angles along rows, which a matrix is multiplied with
+        ("sum((sin(x)*sin(2*x))[:, None]*A[:, 1:])", "A", "pad(outer(sin(2*x)*sin(x), ones(n - 1)), (1, 0))"),
         # a Cholesky factor reads the lower half alone
         ("sum(log(diagonal(cholesky(A))))", "A", "inverse(cholesky(A)).T @ inverse(cholesky(A))/2"),
     ],
