@@ -588,6 +588,12 @@ def test_a_digit_below_a_derivative_counts_where_the_order_says_so(
     assert gradcli("diff", line).out == f"{formula}\n"
 
 
+def test_a_name_that_is_written_of_parameters_is_told(gradcli: Gradcli) -> None:
+    note = "note: uv is one name; if that is not meant, write u*v\n"
+    assert note in gradcli("diff", "f(u, v) = uv - v; df/dv").err
+    assert note not in gradcli("diff", "f(u, v) = uv - v; df/dv", "-s", "uv=1").err
+
+
 def test_a_partial_derivative_may_have_a_digit_in_its_name(gradcli: Gradcli) -> None:
     assert "write ∂f/∂x2\n" in gradcli("diff", "f(x1, x2)=x1*x2^2; f_x2").err
 

@@ -328,7 +328,9 @@ def apart(found: re.Match[str], line: Wording) -> str | None:
     given = {*line.taken, *line.named}
     known = {*given, "e", "pi"}
     parts = _parts(name, known) or (
-        [*name] if len(name) == 2 and name.isalpha() and not given.isdisjoint(name) else None
+        [*name]
+        if len(name) == 2 and name.isalpha() and name[0] != "d" and not given.isdisjoint(name)
+        else None
     )
     if parts is None or given.isdisjoint(re.findall(_NAME, "*".join(parts))):
         return None

@@ -280,6 +280,7 @@ class _Line:
         function = _function(items)
         if function is not None:
             name, parameters, body = function
+            self._note_joined({each.text for each in flat(parameters.items)}, body)
             read = self.expressions.read(self.derivatives.inside(self._primes(body)))
             name.gap = ""
             head: list[Item] = [made("def ", name), name, parameters, made(": return ", name)]
@@ -293,6 +294,14 @@ class _Line:
         if last:
             items = self.derivatives.asked_by(items)
         return self.expressions.read(self.derivatives.inside(items)), False
+
+    def _note_joined(self, parameters: set[str], body: list[Item]) -> None:
+        """Tells of a name in a function that is written of its parameters: `f(u, v) = uv`."""
+        for each in flat(body):
+            several = each.kind == NAME and len(each.text) > 1 and parameters.issuperset(each.text)
+            if several and each.text not in self.own | parameters:
+                product = "*".join(each.text)
+                self.expressions.note(f"{each.text} is one name; if that is not meant, write {product}")
 
     def _primes(self, items: list[Item]) -> list[Item]:
         """`f'` as `f'(x)`, for a function of the line."""
