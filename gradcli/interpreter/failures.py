@@ -136,7 +136,10 @@ def _raise(scope: Scope, node: tree.Raise) -> Execute:
             raised = objects.raised(runtime, value(frame), span)
             if cause is not None and isinstance(raised.raised, Instance):
                 raised.raised.attributes["__cause__"] = cause(frame)
-            raise raised
+            try:
+                raise raised
+            finally:
+                del raised  # which knows this frame by now: a circle for each turn of a loop that raises
         error = frame.get(_CAUGHT)
         if not isinstance(error, GradcliError):
             raise GradcliError("bad-argument", "No active exception to reraise", span=span)

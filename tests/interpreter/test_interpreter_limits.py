@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 import gradcli
@@ -122,6 +124,23 @@ def test_what_grows_without_end_stops(program: str) -> None:
         gradcli.evaluate(program)
     assert caught.value.code == "limit"
     assert caught.value.span is not None
+
+
+def test_what_a_loop_raises_and_catches_goes_with_its_turn() -> None:
+    program = "for i in range(50):\n    try: raise ValueError('a')\n    except ValueError as e: pass"
+    gradcli.evaluate(program)
+
+    def failures() -> int:
+        return sum(isinstance(each, gradcli.GradcliError) for each in gc.get_objects())
+
+    gc.collect()
+    gc.disable()
+    try:
+        before = failures()
+        gradcli.evaluate(program)
+        assert failures() == before
+    finally:
+        gc.enable()
 
 
 def test_shared_lists_compare_without_walking_every_path() -> None:
