@@ -80,20 +80,27 @@ def saving(
     except GradcliError:
         if frees:  # as far as PyTorch gets, which meets what was written later before
             for node in order:
-                if node in WRITTEN and not (recorded and _is_read_again(node, order)):
+                if node in WRITTEN and not _is_held_on(node, order, recorded):
                     WRITTEN[node].again = False
         raise _first_met(order, set(order if overwrote else found), saves, overwrote, span) from None
     return found
 
 
-def _is_read_again(node: Node, order: Sequence[Node]) -> bool:
-    """Whether the gradient of what overwrote a node depends on that, of which it saved a copy."""
+def _is_held_on(node: Node, order: Sequence[Node], recorded: bool) -> bool:
+    """Whether what overwrote a node is no longer there, but something else that a walk doesn't free.
+
+    That are the other operands of what wrote, where it is one of them as well; and what a walk recorded whose
+    gradient depends on it.
+    """
     by = node.version.by if node.version is not None else None
     for each in order:
-        if each.call is not None and each.call is by and each.op is not overwrite:
-            for operand in each.inputs:
-                if operand.requires_grad and operand.call is not by and _reads(each, operand, recorded=True):
-                    return True
+        if each.call is None or each.call is not by or each.op is overwrite:
+            continue
+        given = [operand for operand in each.inputs if operand.requires_grad and operand.call is not by]
+        if len(set(given)) < len(given):
+            return True
+        if recorded and any(_reads(each, operand, recorded=True) for operand in given):
+            return True
     return False
 
 
