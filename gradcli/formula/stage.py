@@ -219,7 +219,8 @@ def with_names(error: GradcliError, shapes: Shapes, source: str, free: Sequence[
     names = {str(size): name for name, size in shapes.sizes.items()}
     if names:
         error.message = re.sub(r"\d+", lambda found: names.get(found.group(), found.group()), error.message)
-    if error.code == "shape" and error.span is not None:
+    about_shapes = error.code == "shape" or "0-dim tensor" in error.message
+    if about_shapes and error.span is not None:
         import ast
 
         text = source.encode()[error.span[0] : error.span[1]].decode(errors="replace")

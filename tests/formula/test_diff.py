@@ -126,6 +126,7 @@ def test_the_formula_is_short(command: str, expected: str, capsys: pytest.Captur
     ("command", "status", "says"),
     [
         ("'A @ b' --shape A=n,m --shape b=n", 3, "A is [n, m], b is [n]"),
+        ("'sum(X[0]@w)' --shape w=m", 3, "X is a number here: declare dims with --shape X=n"),
         ("'X@w' --wrt w", 3, "X and w are numbers here: declare dims with --shape X=n"),
         ("'x' --as klingon", 2, "'klingon' is not one of gradcli, latex"),
         ("'x' --hvp 3", 2, "'3' is no name"),
@@ -405,6 +406,12 @@ def test_what_a_mask_takes_is_assumed_and_said(program: str, expected: str) -> N
     assert found.text == expected
     assert "the program decides by its data: this is the path that it takes at x = 0.5" in found.notes[0]
     assert gradcli.diff("f = sum(exp(x[~isnan(x)]))", "x", {"x": "n"}).notes == ()  # whatever x is
+
+
+@pytest.mark.parametrize("expand", [False, True])
+def test_what_stands_below_a_line_by_a_name_is_seen_there(expand: bool) -> None:
+    found = gradcli.diff("f = sum(sqrt(sum((X - c)**2, 1)))", None, {"X": "n,m", "c": "m"}, expand=expand)
+    assert ("t1 = sqrt(" in found.text, found.notes) == (not expand, ())
 
 
 def test_places_that_a_slice_took_are_indices_in_pytorch_too() -> None:
