@@ -49,7 +49,7 @@ RESHAPED = re.compile(r"with torch.no_grad\(\):\n    \w+\.(t_|transpose_|swap\w+
 """PyTorch's gradients are those of the shape that it had, in the order that it has."""
 COMPOSED = re.compile(r"lerp|silu|gelu|mish|hardswish|\bvar\b|\bstd\b|binary_cross_entropy_with_logits")
 """Functions whose gradient here is that of their formula: infinities of several terms may meet as nan."""
-OVERFLOWING = ("norm", "dist", "cosine_similarity", "pairwise_distance", "normalize", "linalg.norm")
+OVERFLOWING = ("norm", "dist", "cosine_similarity", "pairwise_distance", "normalize", "linalg.norm", "asinh")
 DIFFERING: tuple[tuple[tuple[str, ...], Callable[[Any], Any]], ...] = (
     # Whose gradient at nan is 1 here, as there for a few numbers; for many at once it has 0.
     (("hardtanh", "relu6", "hardshrink", "softshrink"), np.isnan),
