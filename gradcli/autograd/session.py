@@ -82,7 +82,8 @@ class Session(OwnRules):
                 collecting(target)
             targets += [node for _, node in _formers(order, targets)]
             whole = order
-            order, running, _ = self._restricted(nodes, seeds, order, targets)
+            order, running, _ = _restricted(order, targets)
+            seeds = self._heard(nodes, seeds, order)
             # What made them runs as well: all that their calls recorded is asked what it saved.
             ends = set(targets)
             made = {
@@ -160,23 +161,10 @@ class Session(OwnRules):
             met.add(node)
         return found
 
-    def _restricted(
-        self, roots: Sequence[Node], seeds: Sequence[Node], order: Sequence[Node], wrt: Sequence[Node]
-    ) -> tuple[list[Node], list[Node], list[Node]]:
-        """The nodes on the way to `wrt`, those whose rules are asked, and those of `wrt` that go on.
-
-        What is differentiated with respect to something that leads to nothing else of `wrt` is where the
-        walk ends. The hooks of an only root are called even if it leads nowhere.
-        """
-        path = leading_to(order, wrt)
-        order = [node for node in order if node in path]
-        running = [node for node in order if not path.isdisjoint(node.inputs)]
-        if self.hooks and len(roots) == 1 and roots[0] not in path:
-            visit = self._visit()
-            if visit is not None:
-                visit(identity(roots[0]), seeds[0])
-        ends = set(wrt)
-        return order, running, [node for node in running if node in ends]
+    def _heard(self, roots: Sequence[Node], seeds: list[Node], order: Sequence[Node]) -> list[Node]:
+        """The seeds; an only root's hooks are called even if it leads nowhere, and make its seed another."""
+        visit = self._visit() if self.hooks and len(roots) == 1 and roots[0] not in order else None
+        return seeds if visit is None else [visit(identity(roots[0]), seeds[0])]
 
     def _kept(
         self, roots: Sequence[Node], seeds: Sequence[Node], order: Sequence[Node], wrt: Sequence[Node]
@@ -331,7 +319,8 @@ class Session(OwnRules):
         wrt = [_reached(each) for each in inputs]
         formers = _formers(order, wrt)
         wrt += [node for _, node in formers]
-        order, running, before = self._restricted(nodes, seeds, order, wrt)
+        order, running, before = _restricted(order, wrt)
+        seeds = self._heard(nodes, seeds, order)
         heard: dict[Node, Any] = dict.fromkeys(before)
         frees = not (create_graph if retain_graph is None else retain_graph)
         saving = self._saving(running, frees, create_graph)
@@ -467,6 +456,19 @@ def _is_gradient(node: Node) -> bool:
 def _reached(tensor: Tensor) -> Node:
     """What a walk to a tensor ends at: nowhere, where no gradient gets to it."""
     return given(None, tensor.node) if tensor.dangles else identity(tensor.asked().node)
+
+
+def _restricted(order: Sequence[Node], wrt: Sequence[Node]) -> tuple[list[Node], list[Node], list[Node]]:
+    """The nodes on the way to `wrt`, those whose rules are asked, and those of `wrt` that go on.
+
+    What is differentiated with respect to something that leads to nothing else of `wrt` is where the walk
+    ends.
+    """
+    path = leading_to(order, wrt)
+    order = [node for node in order if node in path]
+    running = [node for node in order if not path.isdisjoint(node.inputs)]
+    ends = set(wrt)
+    return order, running, [node for node in running if node in ends]
 
 
 def _formers(order: Sequence[Node], wrt: Sequence[Node]) -> list[tuple[int, Node]]:
