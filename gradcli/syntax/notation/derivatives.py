@@ -110,7 +110,8 @@ class Derivatives:
             item = items[at]
             member = bool(found) and is_sign(found[-1], ".")
             call = None if member else self._call(items[at : at + 2])
-            if call is not None:
+            # In a longer line `gradient(a)` is that of samples, as NumPy and PyTorch have it.
+            if call is not None and (call[1] or item.text != "gradient"):  # type: ignore[union-attr]
                 found.append(self._value(*call, item))
                 at += 2
                 continue
