@@ -57,12 +57,13 @@ class InPlace(Leaves):
         reads: bool = True,
         once: bool = True,
         apart: bool = False,
+        turns: bool = False,
     ) -> Tensor | None:
         """Raises if `tensor` must not be written to, by an operation on `operands`.
 
         Where it `reads` an operand while it writes, the two must not overlap, and must not be the same either
         where they have to be `apart`; where it writes to each element `once`, none may stand in the tensor
-        twice.
+        twice. What only `turns` it goes on from what it was.
 
         Returns:
             What the tensor is among the operands, where hooks hear of it there and not of what is written.
@@ -96,7 +97,7 @@ class InPlace(Leaves):
             written = WRITTEN.get(view.own)
             if written is not None:
                 self._write_again(tensor, written)
-        heard = self._go_around(tensor) if self.recording and shown else None
+        heard = self._go_around(tensor) if self.recording and shown and not turns else None
         if apart:
             operands = list(operands)
             if any(each is tensor for each in operands):
@@ -518,6 +519,13 @@ class InPlace(Leaves):
             shown.node.version = storage.version
             _turn_gradient(former, shown.node, recorded)
             tensor.become(shown.node)
+
+    def go_on(self, former: Node, node: Node) -> None:
+        """Who has hooks already and is turned gets later ones where it has those: PyTorch keeps one list."""
+        if self.hooks:
+            heard = self.turned.get(former, former)
+            if heard in self.hooks and heard is not node:
+                self.turned[node] = heard
 
     def _turned(self, leaf: Node, shown: Node) -> Node:
         """The same leaf in the shape and order of `shown`."""

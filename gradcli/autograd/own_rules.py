@@ -57,8 +57,9 @@ class OwnRules(InPlace):
         if self.hooks is None:
             self.hooks = WeakKeyDictionary()
             self.adrift = WeakSet()
+            self.turned = WeakKeyDictionary()
         # Nobody has asked for its history since its base was written to: it goes to the hooks of the former.
-        former = tensor.history
+        former = self.turned.get(tensor.history, tensor.history)
         if former not in self.hooks:
             # No gradient gets there; and what a hook was registered on is not asked again.
             if tensor.dangles or (tensor.held is None and tensor in self.adrift):

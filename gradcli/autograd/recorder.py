@@ -165,7 +165,8 @@ class Recorder:
         self.replays: RepeatedWalks | None = None
         self.recording_gradients = True
         self.names: Mapping[Node | None, str] = {}
-        self.adrift: WeakSet[Tensor]  # made with the hooks
+        self.adrift: WeakSet[Tensor]  # made with the hooks, as is the next
+        self.turned: WeakKeyDictionary[Node, Node]
         self.hooks: WeakKeyDictionary[Node, list[Callable[[Node | None], Node | None]]] | None = None
         self.steps: WeakSet[Node] | None = None
         self.added: WeakKeyDictionary[Node, list[Callable[[], None]]] | None = None

@@ -119,11 +119,13 @@ _APART = frozenset(("index_add", "put", "scatter", "scatter_add", "scatter_reduc
 def _rearranged(runtime: Runtime, tensor: Tensor, show: Callable[[], Tensor], label: CallName) -> Tensor:
     """Makes `tensor` the view of it that `show` gives."""
     session = runtime.session
-    session.refuse(tensor, once=False)
+    session.refuse(tensor, once=False, turns=True)
     recording = session.recording
     with session.recorded(recording or not tensor.is_leaf):  # a result stays one
         shown = show()
+    former = tensor.history
     session.rearrange(tensor, shown, label if recording else None)
+    session.go_on(former, tensor.history)
     return tensor
 
 
