@@ -477,7 +477,10 @@ class InPlace(Leaves):
             tensor.hold(fresh)
         elif tensor.view.path or not whole:
             own = identity(former) if former.requires_grad and collects(former) else tensor.view.own
+            found = tensor.view.version
             tensor.view = View(base, view.path, tensor.view.barred)
+            if not recorded:  # nobody has asked for its history since
+                tensor.view.version = found
             if own is not None and own.op is LEAF:
                 own = self._turned(own, shown.node)
                 tensor.hold(own)
