@@ -527,9 +527,9 @@ class Recorder:
         try:
             node, label = getitem(tensor.node, keys)
         except GradcliError as error:
-            first = next((each for each in keys if each is not ...), 0)
-            # A number, and how many dims there are, is looked at before anybody is asked.
-            if type(first) is not int and not error.message.startswith("too many indices"):
+            # How many dims there are is looked at before anybody is asked, and a number before which nothing
+            # was done.
+            if not error.message.startswith("too many indices") and not _is_first(tensor.node, keys):
                 self.ask_first((tensor,))
             raise
         path = path_between(tensor.node, node)  # None for integer arrays and masks, which copy
@@ -594,6 +594,20 @@ class Recorder:
                 placed.note(result.node)
         base.show_by(result)
         return result
+
+
+def _is_first(node: Node, keys: tuple[Any, ...]) -> bool:
+    """Whether what such an index does first is to take a number's place, where there is none."""
+    from gradcli.ops.keys import getitem
+
+    first = next((at for at, each in enumerate(keys) if each is not ... and each != slice(None)), 0)
+    if type(keys[first]) is not int:
+        return False
+    try:
+        getitem(node, keys[: first + 1])
+    except GradcliError:
+        return True
+    return False
 
 
 def shared(tensor: Tensor) -> View:
