@@ -93,11 +93,12 @@ class InPlace(Leaves):
             # A view that had no history is taken for a leaf until somebody has asked what it became.
             if unasked(tensor) or tensor.is_leaf:
                 self._refuse_leaf(tensor)
-        if view is not None and view.own is not None and shown and self.recording:
+        through = shown and self.recording and not turns
+        if view is not None and view.own is not None and through:
             written = WRITTEN.get(view.own)
             if written is not None:
                 self._write_again(tensor, written)
-        heard = self._go_around(tensor) if self.recording and shown and not turns else None
+        heard = self._go_around(tensor) if through else None
         if apart:
             operands = list(operands)
             if any(each is tensor for each in operands):
