@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.autograd.recorder import INT_REQUIRES_GRAD, Recorder, shared
-from gradcli.autograd.tensor import Base, Tensor, View, dangling, lay, unasked
+from gradcli.autograd.tensor import WRITTEN, Base, Tensor, View, dangling, lay, unasked
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.tape.custom import alias, detached, identity
@@ -33,6 +33,10 @@ class Leaves(Recorder):
         """`detach_()`: a leaf from now on; what was recorded of its views stays theirs."""
         node = tensor.node
         base = tensor.view.base if tensor.view is not None else None
+        for each in tuple(base.tensors) if base is not None else ():
+            own = each.view.own if each.view is not None and each.held is None else None
+            if own is not None and own in WRITTEN and own.version is node.version:  # who writes has asked
+                each.asked()
         fresh = alias(node)
         fresh.version = node.version = node.version or Version()  # a write is one to both
         accumulator = identity(node).accumulator
