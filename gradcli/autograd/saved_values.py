@@ -310,6 +310,8 @@ def _unpacked(node: Node) -> Sequence[Node]:
         call.function.name == "linear" and call.function.grad_fn != "AddmmBackward0"
     ):
         return node.inputs[::-1]  # products, of which the second operand comes first
+    if call.function.grad_fn in ("DotBackward0", "MvBackward0"):
+        return node.inputs  # whatever called them
     row = lookup(call.function.name) if is_listed(call.function.name) else None
     names = [unpacked(each.name) for each in row.positional if each.default is REQUIRED] if row else []
     if names[-2:] == sorted(names[-2:]):
