@@ -87,6 +87,9 @@ def improve(error: GradcliError, line: str, taken: frozenset[str], functions: Co
     if not found and close and error.code == "unknown-function" and error.span and error.text == line:
         named = _replaced(line, error.span, close[1])
         found = [named] if search.reads(named) else []
+    missing = re.search(r"has no attribute '(\w+)'$", error.message)
+    if missing:  # what asks for it again is no way out
+        found = [each for each in found if not re.search(rf"\.{missing[1]}\b", each)]
     option = re.search(r"--(?:hessian|jacobian)", hint)
     written = " or ".join(found)
     if not found:
