@@ -15,14 +15,23 @@ from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
 from gradcli.ops.indexing import along_last, take_last
 from gradcli.ops.losses import LOSS, reduced, reduction_name
-from gradcli.ops.reductions import kept, total
+from gradcli.ops.reductions import total
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import moved_last
 from gradcli.ops.softmax import log_softmax
 from gradcli.tape import primitives
-from gradcli.tape.dims import along_others, drop_dims
+from gradcli.tape.dims import along_others
 from gradcli.tape.node import FLOAT32, FLOATS, INT64, Node, Operand
-from gradcli.tape.primitives import Linear, as_node, cast, expand_to, over_count, reshape_to, scale, where
+from gradcli.tape.primitives import (
+    Linear,
+    as_node,
+    cast,
+    over_count,
+    reduce_sum,
+    reshape_to,
+    scale,
+    where,
+)
 from gradcli.tape.promote import dim_index, torch_name
 from gradcli.tape.totals import FEW
 from gradcli.tape.totals import total as total_of
@@ -143,12 +152,7 @@ def _sum_of_losses(x: Any, dims: tuple[int, ...]) -> Any:
 
 
 sum_of_losses = Linear(
-    "sum",
-    _sum_of_losses,
-    lambda x, dims: (drop_dims(x.shape, dims), x.dtype),
-    lambda g, node: [expand_to(kept(g, node.inputs[0].shape, node.attrs[0]), node.inputs[0].shape)],
-    along=along_others,
-    reduces=np.add,
+    "sum", _sum_of_losses, reduce_sum.infer, reduce_sum.transpose, along=along_others, reduces=np.add
 )
 """A sum in the order of PyTorch's nll_loss, which float32 shows."""
 
