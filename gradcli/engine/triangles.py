@@ -277,6 +277,8 @@ def _routine(name: str, x: Any) -> Any:
     return getattr(lapack, ("d" if x.dtype == np.float64 else "s") + name)
 
 
+LOADED = 64
+"""Up to this size a matrix isn't worth loading SciPy for, whose LAPACK takes two thirds of NumPy's time."""
 GAINS = 512
 """From this size on LAPACK gains by more threads what they lose by waiting for each other."""
 

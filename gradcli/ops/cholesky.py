@@ -14,13 +14,12 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine import triangles
-from gradcli.engine.triangles import lapack_threads
+from gradcli.engine.triangles import LOADED, lapack_threads
 from gradcli.errors import GradcliError
 from gradcli.machine import blas_alone
 from gradcli.ops.diagonals import band, diagonal_of, embedded, lower_triangle, upper_triangle
 from gradcli.ops.indexing import place
 from gradcli.ops.linalg import (
-    LOADED,
     batch_element,
     each_matrix,
     in_double,

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
     Kernel = Callable[..., Any]
 
-LEAST = 64
-"""Only matrices of more rows: for those SciPy's LAPACK is worth loading."""
-
 
 class Factors(Primitive):
     """The factors of a matrix: as LAPACK has those of its transpose, and which rows it exchanged."""
@@ -60,7 +57,7 @@ class Factored(Primitive):
 
     def __call__(self, a: Node, others: tuple[Node, ...], shape: Shape) -> Node | None:
         """The operation, where it is for one matrix that is large enough."""
-        if a.ndim != 2 or a.shape[0] <= LEAST or a.dtype not in (FLOAT64, FLOAT32):
+        if a.ndim != 2 or a.shape[0] <= triangles.LOADED or a.dtype not in (FLOAT64, FLOAT32):
             return None
         if any(each.ndim != 2 or each.dtype is not a.dtype for each in others):
             return None

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine import triangles
-from gradcli.engine.triangles import lapack_threads
+from gradcli.engine.triangles import LOADED, lapack_threads
 from gradcli.errors import GradcliError
 from gradcli.ops import factored
 from gradcli.ops.diagonals import band
@@ -97,10 +97,6 @@ def zero_pivot(matrix: Any) -> int:
     import scipy.linalg
 
     return max(int(scipy.linalg.lapack.dgetrf(np.asarray(matrix, np.float64))[2]), 0)
-
-
-LOADED = 64
-"""Up to this size a matrix isn't worth loading SciPy for, whose LAPACK takes two thirds of NumPy's time."""
 
 
 def in_double(x: Any) -> Any:
