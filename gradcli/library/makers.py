@@ -243,19 +243,22 @@ def _near(
     return np.isclose(left, right, relative, absolute, truth(runtime, equal_nan, span))
 
 
-@wraps(_near)
-def _all_near(runtime: Runtime, span: Span, *compared: Any, **settings: Any) -> bool:
-    return bool(_near(runtime, span, *compared, **settings).all())
+def _all(close: Callable[..., Any]) -> Callable[..., bool]:
+    """Whether all elements agree, by what tells of each."""
+
+    @wraps(close)
+    def run(runtime: Runtime, span: Span, *compared: Any, **settings: Any) -> bool:
+        return bool(close(runtime, span, *compared, **settings).all())
+
+    return run
+
+
+_allclose = _all(_close)
 
 
 @wraps(_near)
 def _each_near(runtime: Runtime, span: Span, *compared: Any, **settings: Any) -> Tensor:
     return runtime.session.leaf(_near(runtime, span, *compared, **settings))
-
-
-@wraps(_close)
-def _allclose(runtime: Runtime, span: Span, *compared: Any, **settings: Any) -> bool:
-    return bool(_close(runtime, span, *compared, **settings).all())
 
 
 @wraps(_close)
@@ -290,7 +293,7 @@ COMPARING = {
 }
 """What tensors also have as methods."""
 NUMPY_COMPARING = {
-    "allclose": Builtin("allclose", _all_near),
+    "allclose": Builtin("allclose", _all(_near)),
     "isclose": Builtin("isclose", _each_near),
     "array_equal": COMPARING["equal"],
 }

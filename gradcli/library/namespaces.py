@@ -173,7 +173,6 @@ TORCH = Namespace(
         **drawing.SOURCES,
         **functional.SAVING,
     },
-    missing={},
 )
 
 _NUMPY_ALIASES = {
