@@ -15,7 +15,8 @@ else:  # without the enumerations of `signal`
 class _WithoutPandas:
     """pyarrow asks whether a list is a series of pandas, which it loads for that where it is installed.
 
-    That takes as long as all else that `gradcli map` does for a small table, and nothing here uses it.
+    That takes as long as all else that `gradcli map` does for a small table, and nothing here uses it. Only
+    here is the process ours: where the commands are a part of another program, that may want it.
     """
 
     @staticmethod
